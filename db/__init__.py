@@ -1,0 +1,1 @@
+"""How is it kept? Engines, transactions, sealed text, digests, ids, positions and wake-ups."""

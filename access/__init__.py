@@ -1,0 +1,1 @@
+"""Who is asking, what may they, and what did they look at?"""

@@ -1,0 +1,99 @@
+"""Pure: the six roles, what each may do, and who is asking.
+
+`docs/reference/permissions.md` says the same in a table that a test reads: change both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """Whom a token or a person acts as."""
+
+    HANDLER = "handler"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    INTEGRATION = "integration"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a route asks for; every route names one."""
+
+    POST_EVENTS = "post_events"
+    READ_MARKERS = "read_markers"
+    KEEP_MARKERS = "keep_markers"
+    LOOK_UP = "look_up"
+    READ_ALERTS = "read_alerts"
+    MOVE_ALERTS = "move_alerts"
+
+
+_PEOPLE_OF_THE_ROOM = frozenset({Role.HANDLER, Role.OFFICER, Role.SUPERVISOR})
+
+PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
+    {
+        # Handlers, officers and supervisors post a `concern` only: which type it is, the body says.
+        Permission.POST_EVENTS: _PEOPLE_OF_THE_ROOM | {Role.INTEGRATION, Role.ADMIN},
+        Permission.READ_MARKERS: _PEOPLE_OF_THE_ROOM,
+        Permission.KEEP_MARKERS: frozenset({Role.OFFICER}),
+        Permission.LOOK_UP: _PEOPLE_OF_THE_ROOM,
+        Permission.READ_ALERTS: _PEOPLE_OF_THE_ROOM,
+        Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
+    }
+)
+
+POSTS_ANY_EVENT = frozenset({Role.INTEGRATION, Role.ADMIN})
+"""Roles that post calls and incidents; the others of `POST_EVENTS` post concerns."""
+
+READS_NARRATIVES = frozenset({Role.OFFICER})
+"""Background that only officers read."""
+
+READS_RESTRICTED = frozenset({Role.OFFICER})
+"""Who reads a restricted marker's instruction and targets outside of an alert."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is asking. `desks` empty: every open queue and no closed circle; `sources` empty: all sources."""
+
+    name: str
+    role: Role
+    force: str
+    token_id: UUID
+    desks: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def circles(self) -> frozenset[str]:
+        """The desks whose covert markers this caller reads: circles are desks, and only people of the room answer."""
+        return self.desks if self.role in _PEOPLE_OF_THE_ROOM else frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Is it this role's to do?"""
+        return self.role in PERMITTED[permission]
+
+    def may_post_as(self, source: str) -> bool:
+        """A token bound to sources posts under no other name."""
+        return not self.sources or source in self.sources
+
+    def answers_at(self, desks: frozenset[str]) -> bool:
+        """Is one of `desks` this caller's own? Without desks of their own, every open one is."""
+        return not self.desks or bool(self.desks & desks)
+
+
+OPEN_AUDIENCE = "open"
+"""The audience of everybody whose role reads the thing at all."""
+
+
+def circle_of(desk: str) -> str:
+    """The audience that a covert marker's desk is: markers, alerts and feeds are told apart by it."""
+    return f"circle:{desk}"
+
+
+def audiences_of(caller: Caller) -> frozenset[str]:
+    """All audiences that this caller belongs to."""
+    return frozenset({OPEN_AUDIENCE}) | {circle_of(desk) for desk in caller.circles}

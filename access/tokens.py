@@ -1,0 +1,162 @@
+"""Bearer tokens: 32 random bytes behind `heed_`, kept as a SHA-256 only, looked up by an index on it."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from access.models import Token
+from access.roles import Caller, Role
+from db.ids import Ids, Randomness
+
+PREFIX = "heed_"
+TOUCH_EVERY = timedelta(minutes=1)
+"""`last_used_at` is true to a minute: a write for every request would cost more than it tells."""
+
+
+class TokenNameTaken(Exception):
+    """A token that is still good has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a token named {name!r} is in use: revoke it first, or choose another name")
+
+
+class NoSuchToken(Exception):
+    """No token that is still good has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no token named {name!r} is in use")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a new token is to be good for."""
+
+    name: str
+    role: Role
+    force: str
+    desks: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
+
+
+def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: Randomness) -> str:
+    """Store a token's hash and answer its secret, which nobody can read again."""
+    taken = select(Token.id).where(Token.force == grant.force, Token.name == grant.name, Token.revoked_at.is_(None))
+    if session.scalars(taken).first() is not None:
+        raise TokenNameTaken(grant.name)
+    secret = PREFIX + base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
+    session.add(
+        Token(
+            id=ids(),
+            force=grant.force,
+            name=grant.name,
+            role=grant.role.value,
+            desks=json.dumps(sorted(grant.desks)),
+            sources=json.dumps(sorted(grant.sources)),
+            secret_hash=hash_of(secret),
+            created_at=now,
+            expires_at=grant.expires_at,
+        )
+    )
+    return secret
+
+
+def hash_of(secret: str) -> bytes:
+    """What is kept of a token. It has 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def listed(session: Session) -> Sequence[Token]:
+    """All tokens, those in use first."""
+    return session.scalars(select(Token).order_by(Token.revoked_at.is_not(None), Token.force, Token.created_at)).all()
+
+
+def revoke(session: Session, name: str, force: str, now: datetime) -> None:
+    """From now on this token is good for nothing; its streams end at their next beat."""
+    good = (Token.force == force, Token.name == name, Token.revoked_at.is_(None))
+    if session.execute(update(Token).where(*good).values(revoked_at=now)).rowcount == 0:  # type: ignore[attr-defined]
+        raise NoSuchToken(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A token that was found by its secret: whose it is, whether it is good now, and whether to note its use."""
+
+    caller: Caller
+    is_good: bool
+    to_touch: bool
+
+
+def known_by(session: Session, secret: str, now: datetime) -> Known | None:
+    """Whose token this is; `None` for one that never was."""
+    row = session.execute(
+        select(
+            Token.id, Token.force, Token.name, Token.role, Token.desks, Token.sources,
+            Token.revoked_at, Token.expires_at, Token.last_used_at,
+        ).where(Token.secret_hash == hash_of(secret))
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    caller = Caller(
+        name=row.name,
+        role=Role(row.role),
+        force=row.force,
+        token_id=row.id,
+        desks=frozenset(json.loads(row.desks)),
+        sources=frozenset(json.loads(row.sources)),
+    )
+    is_good = row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+    return Known(caller, is_good, row.last_used_at is None or now - row.last_used_at >= TOUCH_EVERY)
+
+
+def touch(session: Session, caller: Caller, now: datetime) -> None:
+    """Note that a token was used."""
+    session.execute(
+        update(Token).where(Token.force == caller.force, Token.id == caller.token_id).values(last_used_at=now)
+    )
+
+
+def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:
+    """May a stream go on? The token is neither revoked nor expired, and says what it said when the stream began."""
+    row = session.get(Token, (caller.force, caller.token_id))
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return False
+    return row.role == caller.role and frozenset(json.loads(row.desks)) == caller.desks
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose name can stand on an alert."""
+
+    id: UUID
+    name: str
+    role: Role
+    desks: frozenset[str]
+
+
+_OF_THE_ROOM = (Role.HANDLER, Role.OFFICER, Role.SUPERVISOR)
+
+
+def people_of_the_room(session: Session, force: str, now: datetime) -> list[Person]:
+    """Everybody of a force who answers alerts, by tokens that are good now."""
+    rows = session.scalars(
+        select(Token).where(
+            Token.force == force,
+            Token.role.in_([role.value for role in _OF_THE_ROOM]),
+            Token.revoked_at.is_(None),
+            or_(Token.expires_at.is_(None), Token.expires_at > now),
+        )
+    )
+    return [Person(row.id, row.name, Role(row.role), frozenset(json.loads(row.desks))) for row in rows]
+
+
+def answering_at(session: Session, force: str, desk: str, now: datetime) -> list[Person]:
+    """Those of them who have `desk` among their own."""
+    return [person for person in people_of_the_room(session, force, now) if desk in person.desks]

@@ -1,0 +1,181 @@
+"""The audit trail: who did what to which objects, when, and what was available to them (DPA 2018 s. 62).
+
+An entry is written in the transaction that it records; a read's, in a short one of its own before it is answered. Never
+the text itself: objects are named by id and version, reasons and search terms are sealed. Each entry carries a keyed
+mark over its bytes, so that a changed row is found.
+"""
+
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from access.models import Entry, Term
+from access.roles import Caller
+from db.ids import Ids
+from db.keyring import KeyRing, Use
+from db.sealed import Place, keys_of, seal, unopened_in
+
+
+class Operation(StrEnum):
+    """The words of DPA 2018 s. 62, with signing in and refusing."""
+
+    COLLECTION = "collection"
+    ALTERATION = "alteration"
+    CONSULTATION = "consultation"
+    DISCLOSURE = "disclosure"
+    COMBINATION = "combination"
+    ERASURE = "erasure"
+    SIGN_IN = "sign_in"
+    REFUSAL = "refusal"
+
+
+class Outcome(StrEnum):
+    """What the person got."""
+
+    DONE = "done"
+    SHOWN = "shown"
+    REFUSED = "refused"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What is to be recorded. `objects` are (kind, id, version); `action` says what it was, in a word of the route."""
+
+    operation: Operation
+    action: str
+    outcome: Outcome = Outcome.DONE
+    objects: Sequence[tuple[str, UUID | str, int]] = ()
+    results: int = 0
+    in_hand: str | None = None
+    reason: str | None = None
+    terms: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Writes entries for one process. `writer` names the process."""
+
+    ids: Ids
+    writer: str
+
+    def record(self, session: Session, caller: Caller | None, act: Act, now: datetime) -> None:
+        """Add an entry for `act` by `caller` (`None`: the service itself) to this transaction."""
+        self.record_all(session, [(caller, act)], now)
+
+    def record_all(self, session: Session, acts: Iterable[tuple[Caller | None, Act]], now: datetime) -> None:
+        """Several entries in one statement; what this session could not open is named in the first."""
+        ring = keys_of(session)
+        unopened = list(dict.fromkeys(unopened_in(session)))
+        rows, terms = [], []
+        for caller, act in acts:
+            row = self._row(ring, caller, act, unopened, now)
+            rows.append(row)
+            digests = {ring.digest_of(Use.TRAIL_TERM, term) for term in act.terms}
+            terms += [{"digest": digest, "entry_id": row["id"], "force": row["force"]} for digest in sorted(digests)]
+            unopened = []
+        unopened_in(session).clear()
+        if rows:
+            session.execute(insert(Entry), rows)
+        if terms:
+            session.execute(insert(Term), terms)
+
+    def _row(
+        self, ring: KeyRing, caller: Caller | None, act: Act, unopened: Sequence[str], now: datetime
+    ) -> dict[str, Any]:
+        entry_id = self.ids()
+
+        def sealed(column: str, text: str | None) -> bytes | None:
+            return seal(ring, Place("trail_entries", column, str(entry_id)), text) if text else None
+
+        row: dict[str, Any] = {
+            "id": entry_id,
+            "force": caller.force if caller else "",
+            "at": now,
+            "writer": self.writer,
+            "who": caller.name if caller else "heed",
+            "role": caller.role.value if caller else "service",
+            "desks": _canonical(sorted(caller.desks) if caller else []),
+            "token_id": caller.token_id if caller else None,
+            "operation": act.operation.value,
+            "action": act.action,
+            "outcome": act.outcome.value,
+            "objects": _canonical([[kind, str(key), version] for kind, key, version in act.objects]),
+            "results": act.results,
+            "in_hand_sealed": sealed("in_hand", act.in_hand),
+            "reason_sealed": sealed("reason", act.reason),
+            "terms_sealed": sealed("terms", _canonical(list(act.terms)) if act.terms else None),
+            "unopened": _canonical(unopened),
+        }
+        return row | {"mark": mark_of(ring, row)}
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+_MARKED = (
+    "id", "force", "at", "writer", "who", "role", "desks", "token_id", "operation", "action", "outcome", "objects",
+    "results", "in_hand_sealed", "reason_sealed", "terms_sealed", "unopened",
+)  # fmt: skip
+
+
+def mark_of(ring: KeyRing, row: dict[str, Any]) -> bytes:
+    """The keyed mark over an entry's columns; each is told apart from its neighbours by its length."""
+    data = b""
+    for name in _MARKED:
+        value = row[name]
+        if value is None:
+            part = b"\x00"
+        elif isinstance(value, bytes):
+            part = b"\x01" + value
+        elif isinstance(value, datetime):
+            part = b"\x02" + value.astimezone(UTC).isoformat(timespec="microseconds").encode()
+        else:
+            part = b"\x03" + str(value).encode("utf-8", "surrogatepass")
+        data += len(part).to_bytes(4, "big") + part
+    return ring.mark_of(Use.TRAIL_MARK, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What reading the whole trail found. `broken` is the first entry whose mark does not fit it."""
+
+    entries: int
+    broken: UUID | None = None
+
+    @property
+    def is_intact(self) -> bool:
+        """Every entry is as it was written."""
+        return self.broken is None
+
+
+def verify(session: Session) -> Verdict:
+    """Re-read every entry, oldest first, and hold it against its mark."""
+    ring = keys_of(session)
+    count = 0
+    for entry in _all_entries(session):
+        row = {name: getattr(entry, name) for name in _MARKED}
+        if not hmac.compare_digest(mark_of(ring, row), entry.mark):
+            return Verdict(count, entry.id)
+        count += 1
+    return Verdict(count)
+
+
+def _all_entries(session: Session, page: int = 1000) -> Iterator[Entry]:
+    """Page by page, so that a long trail needs little memory."""
+    ordered = select(Entry).order_by(Entry.at, Entry.id).limit(page)
+    rows = session.scalars(ordered).all()
+    while rows:
+        yield from rows
+        last = rows[-1]
+        session.expunge_all()
+        rows = session.scalars(ordered.where(tuple_(Entry.at, Entry.id) > (last.at, last.id))).all()

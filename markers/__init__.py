@@ -1,0 +1,1 @@
+"""What is known, and does it match? Markers, their targets, and the matching of events against them."""

@@ -1,0 +1,58 @@
+"""What a marker is to say, before it is one; and who places it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from access.roles import Caller
+from db.ids import Ids
+from markers.matching.values import Numbering
+from markers.targets import Given
+from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The response that a marker requires."""
+
+    grade: Grade | None = None
+    call_back: CallBack | None = None
+    code_word: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGiven:
+    """A target as it was given: its kind, and its own object of the contract."""
+
+    kind: TargetKind
+    given: Given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """All that a marker says, before it is one."""
+
+    category: str
+    risk: Risk
+    instruction: str
+    targets: Sequence[TargetGiven]
+    sensitivity: Sensitivity = Sensitivity.OPEN
+    subject_role: SubjectRole = SubjectRole.OTHER
+    reference: str | None = None
+    narrative: str | None = None
+    queue: str | None = None
+    case: str | None = None
+    response: Response = Response()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    review_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who places, at what moment, with which ids and reading of numbers."""
+
+    caller: Caller
+    now: datetime
+    ids: Ids
+    numbering: Numbering

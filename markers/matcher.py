@@ -1,0 +1,151 @@
+"""Which markers do these parts mean? Keys → one question → compare.
+
+Matching is always over everything: every force, desk and audience, whoever asks. Only what people read is scoped.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from db.keyring import Use
+from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
+from markers.matching.compare import compare, of_key_alone
+from markers.matching.evidence import Match
+from markers.matching.keys import asked_keys
+from markers.matching.values import Numbering, Part, TargetValue
+from markers.matching.weights import NEAR_M
+from markers.queries import Candidate, candidates_for
+from markers.targets import target_value
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How things are read here: the numbering plan, and how far `near` reaches in metres."""
+
+    numbering: Numbering = field(default_factory=Numbering)
+    near_m: float = NEAR_M
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for, and when: a marker fires when its dates hold at either of `moments`."""
+
+    parts: Sequence[Part]
+    moments: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target that an event or a lookup means; `part` is the place of the part that says so among those asked."""
+
+    candidate: Candidate
+    match: Match
+    part: int
+
+
+class NotMatched(Exception):
+    """Matching itself failed on this event; what was being compared stays out of the words."""
+
+
+Answer = list[Found] | NotMatched
+
+
+def matches_for(
+    session: Session, asked: Sequence[Asked], reading: Reading, readable: ColumnElement[bool] | None = None
+) -> list[Answer]:
+    """For each of `asked` its matches, strongest first and one per target; or that matching it failed.
+
+    One statement for the whole group. One event's failure does not touch its neighbours'.
+    """
+    keyed = [_keys_or_failure(question.parts, reading.near_m) for question in asked]
+    ring = keys_of(session)
+    by_digest = {ring.digest_of(Use.MATCH, key): key for keys in keyed if isinstance(keys, dict) for key in keys}
+    candidates: dict[str, list[Candidate]] = {}
+    for candidate in candidates_for(session, by_digest, readable):
+        candidates.setdefault(by_digest[candidate.digest], []).append(candidate)
+    opened: dict[UUID, TargetValue | None] = {}
+    answers: list[Answer] = []
+    for question, keys in zip(asked, keyed, strict=True):
+        if isinstance(keys, NotMatched):
+            answers.append(keys)
+            continue
+        try:
+            found = _found(session, question, _pairs(keys, candidates, question), opened, reading)
+        except Exception as error:  # noqa: BLE001  whatever it is, the event must be kept and a person told
+            answers.append(NotMatched(type(error).__name__))
+        else:
+            answers.append(found)
+    return answers
+
+
+def _keys_or_failure(parts: Sequence[Part], near_m: float) -> "dict[str, list[int]] | NotMatched":
+    """Key → the places of the parts that have it."""
+    keys: dict[str, list[int]] = {}
+    try:
+        for place, part in enumerate(parts):
+            for key in asked_keys(part.value, near_m):
+                keys.setdefault(key, []).append(place)
+    except Exception as error:  # noqa: BLE001  as above
+        return NotMatched(type(error).__name__)
+    return keys
+
+
+def _pairs(
+    keys: Mapping[str, Sequence[int]], candidates: Mapping[str, Sequence[Candidate]], question: Asked
+) -> Iterator[tuple[Candidate, int, str]]:
+    """Each (target, part) once, with the most telling of the keys that they share."""
+    seen = set()
+    for key in sorted(keys.keys() & candidates.keys(), key=lambda key: (not key.startswith(("tel:", "uprn:")), key)):
+        for candidate in candidates[key]:
+            if not any(_holds(candidate, moment) for moment in question.moments):
+                continue
+            for place in keys[key]:
+                if (candidate.target_id, place) not in seen:
+                    seen.add((candidate.target_id, place))
+                    yield candidate, place, key.partition(":")[0]
+
+
+def _holds(candidate: Candidate, moment: datetime) -> bool:
+    return candidate.valid_from <= moment and (candidate.valid_until is None or moment < candidate.valid_until)
+
+
+def _found(
+    session: Session,
+    question: Asked,
+    pairs: Iterator[tuple[Candidate, int, str]],
+    opened: dict[UUID, TargetValue | None],
+    reading: Reading,
+) -> list[Found]:
+    best: dict[UUID, Found] = {}
+    for candidate, place, key_kind in pairs:
+        if candidate.target_id not in opened:
+            opened[candidate.target_id] = _open(session, candidate, reading.numbering)
+        target, part = opened[candidate.target_id], question.parts[place]
+        match = of_key_alone(key_kind, part) if target is None else compare(target, part, reading.near_m)
+        held = best.get(candidate.target_id)
+        if match is not None and (held is None or match.rank > held.match.rank):
+            best[candidate.target_id] = Found(candidate, match, place)
+    return sorted(best.values(), key=_strongest_first)
+
+
+def _strongest_first(found: Found) -> tuple[Any, ...]:
+    marker = found.candidate
+    strength = (-value for value in found.match.rank)
+    return (*strength, found.part, marker.placed_at, marker.placed_ordinal, marker.ordinal)
+
+
+def _open(session: Session, candidate: Candidate, numbering: Numbering) -> TargetValue | None:
+    """The target as it was meant; `None`, and named for the trail, when its text can't be opened."""
+    place = Place("targets", "given", str(candidate.target_id))
+    try:
+        text = unseal(keys_of(session), place, candidate.given_sealed)
+    except SealBroken:
+        unopened_in(session).append(str(place))
+        return None
+    return target_value(candidate.kind, json.loads(text), numbering)

@@ -1,0 +1,242 @@
+"""What a written address of the United Kingdom means: its unit, number or name, street, places and postcode.
+
+A first honest version: it reads what callers, typists and command-and-control systems write most (flats before and
+behind, bare flat numbers, suffixes, ranges, names in front, floors, Scottish flats, text without commas). Nothing is
+guessed where the text is silent: a part that is not there stays empty, and `compare` says so.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from markers.matching.postcode import take_postcode, understand_postcode
+from markers.matching.values import Address, House, Postcode, Problem, Street, Unit
+from markers.matching.words import (
+    COMPASS,
+    COUNTRY_WORDS,
+    FLOOR_NAMES,
+    FLOORS,
+    IN_FRONT_TYPES,
+    NAME_ENDINGS,
+    NUMBER_PREFIXES,
+    RELATION_WORDS,
+    STREET_TYPE_OF,
+    STREET_TYPES,
+    UNIT_WORDS,
+    UNITS_WITHOUT_LABEL,
+    WRITTEN_OUT,
+)
+
+LONGEST_TEXT = 500
+"""Characters; more is a story and no address."""
+
+_HOUSE = re.compile(r"(\d{1,4})([A-Z]?)(?:-(\d{1,4})([A-Z]?))?")
+_LABEL = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,3}|\d{1,2}/\d{1,3}")
+_SCOTTISH = re.compile(r"(\d{1,2})(?:/|F)(\d{1,2})|(B|G)F(\d{0,2})")
+_RELATION = re.compile(rf"\W*({'|'.join(map(re.escape, RELATION_WORDS))})\b\.?\s*(?:TO\b)?")
+_FLOOR = re.compile(rf"\b({'|'.join(sorted(map(re.escape, FLOORS), key=len, reverse=True))})\b(?=[\s,]|$)")
+_APOSTROPHES = "['`\\u00b4\\u02bc\\u2018\\u2019]"
+_DASHES = "[-\\u2010-\\u2015]"
+_BREAK = ","
+_TYPES = STREET_TYPE_OF | {"ST": "STREET"}
+"""Behind a name, `ST` is Street; in front of one it is Saint (`_spelt`)."""
+
+
+def understand_address(text: str | None, postcode: str | None = None, uprn: str | None = None) -> Address | Problem:
+    """The parts of `text`, with a postcode given apart (it wins over one inside the text) and a UPRN of 1 to 12 digits.
+
+    A text of which nothing can be used is a `Problem`; so is nothing at all.
+    """
+    if text is not None and len(text) > LONGEST_TEXT:
+        return Problem("address", "address_not_understood", f"longer than {LONGEST_TEXT} characters: no address")
+    given = understand_postcode(postcode) if postcode else None
+    known_uprn = uprn.strip().lstrip("0") if uprn and re.fullmatch(r"\s*\d{1,12}\s*", uprn) else None
+    capitals = _capitals(text or "")
+    relation, capitals = _take_relation(capitals)
+    found, capitals = take_postcode(capitals)
+    address = _from_tokens(_tokens(capitals), _better(given, found), known_uprn or None, relation)
+    typed = address.street is not None and address.street.type
+    if not (address.finds_a_door or typed or address.postcode):
+        return Problem("address", "address_not_understood", "no number, name, street or postcode was found in it")
+    return address
+
+
+def _capitals(text: str) -> str:
+    """Capitals of ASCII, apostrophes gone (`JOHN'S` is `JOHNS`), lines and semicolons as commas."""
+    folded = unicodedata.normalize("NFKD", text).upper().replace("&", " AND ").replace("½", "1/2")
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    plain = re.sub(_APOSTROPHES, "", plain)
+    plain = re.sub(r"[\r\n;|\t]+", _BREAK, plain)
+    plain = re.sub(rf"(?<=\d)\s*{_DASHES}\s*(?=\d)", "-", plain)
+    return re.sub(r"[^A-Z0-9,/\-]", " ", plain)
+
+
+def _take_relation(text: str) -> tuple[str, str]:
+    found = _RELATION.match(text)
+    return (found.group(1).lower(), text[found.end() :]) if found else ("", text)
+
+
+def _better(given: Postcode | None, found: Postcode | None) -> Postcode | None:
+    """The postcode of the form's own field, unless only the text has a whole one."""
+    if given and (given.is_full or not (found and found.is_full)):
+        return given
+    return found or given
+
+
+def _tokens(text: str) -> list[str]:
+    """Words and commas; a hyphen stays only between numbers, a slash only between digits."""
+    text = re.sub(r"(?<!\d)[-/]|[-/](?!\d)", " ", text)
+    # `12 A HIGH STREET` is 12A; `12 N STREET` is North Street.
+    text = re.sub(r"\b(\d{1,4}) ([A-DF-MO-RT-VX-Z])\b(?=[ ,]+[A-Z]{3}|$)", r"\1\2", text)
+    text = re.sub(r"\b(\d{1,4}) ([ENSW])\b(?=[ ,]+(?!STR\b|ROAD\b|STREET\b)[A-Z]{3}|$)", r"\1\2", text)
+    return re.findall(r",|[A-Z0-9/\-]+", text)
+
+
+def _from_tokens(tokens: list[str], postcode: Postcode | None, uprn: str | None, relation: str) -> Address:
+    tokens = [token for token in tokens if token not in NUMBER_PREFIXES]
+    unit, tokens = _take_unit(tokens)
+    tokens = _trimmed(tokens)
+    unit, house, names, rest = _take_house(unit, tokens)
+    if house is None:
+        names, rest = _take_name(tokens)
+    elif _is_street(names):
+        # `Heol Fawr 3, Caerdydd`: the number stands behind its street.
+        names, rest = (), [*names, _BREAK, *rest]
+    street, places = _take_street(rest)
+    return Address(
+        unit=unit, house=house, names=names, street=street, places=places,
+        postcode=postcode, uprn=uprn, relation=relation,
+    )  # fmt: skip
+
+
+def _trimmed(tokens: Sequence[str]) -> list[str]:
+    """Without commas at the ends or two in a row, as they stay when something was taken out."""
+    kept: list[str] = []
+    for token in tokens:
+        if token != _BREAK or (kept and kept[-1] != _BREAK):
+            kept.append(token)
+    return kept[:-1] if kept and kept[-1] == _BREAK else kept
+
+
+def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
+    """The unit that words name (`FLAT 2`, `GROUND FLOOR FLAT`, `2/1`), and the tokens without it."""
+    floor, tokens = _take_floor(tokens)
+    for index, token in enumerate(tokens):
+        kind = UNIT_WORDS.get(token)
+        if kind is None:
+            continue
+        after = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if _LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
+            return _unit(kind, after, floor), [*tokens[:index], _BREAK, *tokens[index + 2 :]]
+        if floor is not None or kind in UNITS_WITHOUT_LABEL:
+            return _unit(kind, "", floor), [*tokens[:index], _BREAK, *tokens[index + 1 :]]
+    scottish = _SCOTTISH.fullmatch(tokens[0]) if tokens else None
+    if scottish and any(char.isdigit() for token in tokens[1:] for char in token):
+        level = scottish.group(1) or {"B": "-1", "G": "0"}[scottish.group(3)]
+        return Unit(f"flat {tokens[0].lower()}", scottish.group(2) or scottish.group(4), int(level)), tokens[1:]
+    return (_unit("FLOOR", "", floor), tokens) if floor is not None else (None, tokens)
+
+
+def _is_the_only_number(tokens: Sequence[str], index: int) -> bool:
+    """`GROUND FLOOR FLAT 12 HIGH STREET`: the number is the house's, as no other follows."""
+    later = tokens[index + 1 :]
+    return bool(_HOUSE.fullmatch(tokens[index])) and bool(later) and not any(map(_HOUSE.fullmatch, later))
+
+
+def _take_floor(tokens: list[str]) -> tuple[int | None, list[str]]:
+    text = " ".join(tokens)
+    found = _FLOOR.search(text)
+    # `GROUND` alone is a floor only before a unit's word: there are Recreation Grounds.
+    if not found or (
+        found.group(1) in ("GROUND", "LOWER GROUND", "BASEMENT")
+        and not re.match(r" (?:FLAT|APARTMENT|FLT|,|$)", text[found.end() :] or " ,")
+    ):
+        return None, tokens
+    return FLOORS[found.group(1)], (text[: found.start()] + " " + text[found.end() :]).split()
+
+
+def _unit(kind: str, label: str, floor: int | None) -> Unit:
+    said = " ".join(filter(None, (FLOOR_NAMES.get(floor, "") if floor is not None else "", _kind_said(kind), label)))
+    scottish = _SCOTTISH.fullmatch(label)
+    if scottish and scottish.group(1):
+        return Unit(said, scottish.group(2), int(scottish.group(1)))
+    return Unit(said, label.lstrip("0") or label, floor)
+
+
+def _kind_said(kind: str) -> str:
+    return "" if kind == "FLOOR" else kind.lower()
+
+
+def _take_house(unit: Unit | None, tokens: list[str]) -> tuple[Unit | None, House | None, tuple[str, ...], list[str]]:
+    """The first number that a word follows; of two in a row without a unit's word, the first is the flat's."""
+    for index, token in enumerate(tokens):
+        number = _HOUSE.fullmatch(token.replace("/", "-"))
+        if number is None:
+            continue
+        following = [later for later in tokens[index + 1 : index + 3] if later != _BREAK]
+        if unit is None and following and _HOUSE.fullmatch(following[0]):
+            after = tokens.index(following[0], index + 1)
+            bare = Unit(f"flat {token}", token)
+            house = _HOUSE.fullmatch(following[0])
+            assert house is not None
+            return bare, _house(house), _words(tokens[:index]), tokens[after + 1 :]
+        return unit, _house(number), _words(tokens[:index]), tokens[index + 1 :]
+    return unit, None, (), tokens
+
+
+def _is_street(names: Sequence[str]) -> bool:
+    return len(names) > 1 and (names[-1] in STREET_TYPES or names[0] in IN_FRONT_TYPES)
+
+
+def _house(found: re.Match[str]) -> House:
+    low, suffix, high, last = found.groups()
+    if high is None or int(high) <= int(low):
+        return House(int(low), int(low), suffix)
+    return House(int(low), int(high), suffix or last or "")
+
+
+def _take_name(tokens: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The name in a number's place: up to the first comma, or up to a word that houses' names end in."""
+    if _BREAK in tokens:
+        cut = tokens.index(_BREAK)
+        if not (cut and STREET_TYPE_OF.get(tokens[cut - 1])) and tokens[cut - 1] != "ST":
+            return _words(tokens[:cut]), tokens[cut + 1 :]
+    for index, token in enumerate(tokens[:5]):
+        if index and token in NAME_ENDINGS and index + 1 < len(tokens) and tokens[index + 1] not in _TYPES:
+            return _words(tokens[: index + 1]), tokens[index + 1 :]
+    return (), tokens
+
+
+def _take_street(tokens: list[str]) -> tuple[Street | None, tuple[str, ...]]:
+    """The first thoroughfare in `tokens` and all the words behind it."""
+    tokens = _trimmed(tokens)
+    while tokens and tokens[0] == _BREAK:
+        tokens = tokens[1:]
+    if not tokens:
+        return None, ()
+    if tokens[0] in IN_FRONT_TYPES:
+        cut = tokens.index(_BREAK) if _BREAK in tokens else min(len(tokens), 2)
+        return Street(_spelt(tokens[1:cut]), tokens[0]), _words(tokens[cut:])
+    name: list[str] = []
+    for index, token in enumerate(tokens):
+        if token == _BREAK:
+            # A line without a type (`BROADWAY`, `THE KEYS`) is the street unless a later line has one behind a name.
+            return Street(_spelt(name)), _words(tokens[index:])
+        written = _TYPES.get(token)
+        following = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if name and written and not STREET_TYPE_OF.get(following):
+            return Street(_spelt(name), written), _words(tokens[index + 1 :])
+        name.append(token)
+    return Street(_spelt(name[:1] if len(name) < 3 else name[:2])), _words(name[1 if len(name) < 3 else 2 :])
+
+
+def _spelt(name: Sequence[str]) -> tuple[str, ...]:
+    """Street names in one spelling: `ST` in front is Saint, a lone letter of the compass its word."""
+    words = ["SAINT" if word == "ST" else WRITTEN_OUT.get(word, word) for word in name]
+    ends = (0, len(words) - 1)
+    return tuple(COMPASS.get(word, word) if index in ends else word for index, word in enumerate(words))
+
+
+def _words(tokens: Sequence[str]) -> tuple[str, ...]:
+    spelt = (WRITTEN_OUT.get(token, token) for token in tokens if token != _BREAK)
+    return tuple("SAINT" if word == "ST" else word for word in spelt if word not in COUNTRY_WORDS)

@@ -1,0 +1,105 @@
+"""Match keys: short texts that a target and a part share when they may mean the same.
+
+One table holds the keys of all targets (as keyed digests), one question finds the few candidates of an event, and
+`compare` decides. So keys may find too much, never too little: each kind exists because a part may be missing or wrong.
+
+| kind | made of | finds although |
+| --- | --- | --- |
+| `tel` | E.164 | the number was written in another form |
+| `uprn` | UPRN | everything else differs |
+| `pn` | postcode, a number of the house | street misspelt, town missing |
+| `pw` | postcode, a word of name or street (5 letters) | the number is missing or the house has only a name |
+| `dn` | district, number, sound of a word of the street | the postcode's end is wrong, the street is misspelt |
+| `nw` | number, two neighbouring words of street and places | there is no postcode |
+| `ww` | two neighbouring words of a name | neither postcode nor number |
+| `pc` | postcode | nobody gave a number (asked only then) |
+| `c6 c4` | an H3 cell that an area touches, kept at a finer resolution too | the position is too wide for fine cells |
+| `e8 e6 e4` | the same, kept at no finer resolution | the area is too large for fine cells |
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+from markers.matching.place import RESOLUTIONS, area_cells, disc_cells, disc_cells_at
+from markers.matching.soundex import soundex
+from markers.matching.values import Address, Circle, PartValue, Phone, Point, Polygon, TargetValue
+from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M
+
+VERSION = 1
+"""Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
+
+GENERIC_WORDS = frozenset({"THE", "AND", "OF", "ROAD", "STREET", "HOUSE", "NORTH", "SOUTH", "EAST", "WEST", "NEW"})
+"""Too common to find anything by."""
+
+
+def stored_keys(value: TargetValue) -> frozenset[str]:
+    """The keys under which a target is kept."""
+    if isinstance(value, Phone):
+        return frozenset({f"tel:{value.e164}"})
+    if isinstance(value, Circle | Polygon):
+        return frozenset(_area_keys(value))
+    keys = {*_address_keys(value), *_postcode_key(value)}
+    if value.point:
+        keys.update(_area_keys(Circle(value.point.latitude, value.point.longitude, PREMISES_RADIUS_M)))
+    return frozenset(keys)
+
+
+def asked_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
+    """The keys by which an event's part is looked up; `near_m` metres around a position count too."""
+    if isinstance(value, Phone):
+        return frozenset({f"tel:{value.e164}"})
+    if isinstance(value, Point):
+        return frozenset(_disc_keys(value, near_m))
+    if value.house is None and not value.names:
+        return frozenset({*_address_keys(value), *_postcode_key(value)})
+    return frozenset(_address_keys(value))
+
+
+def _area_keys(area: Circle | Polygon) -> Iterator[str]:
+    """Every resolution's cells; at the finest that the area is kept at they are `e`, so that fine questions find it."""
+    covers = area_cells(area)
+    finest = max(covers, default=0)
+    for resolution, cells in covers.items():
+        for cell in cells:
+            yield f"{'e' if resolution == finest else 'c'}{resolution}:{cell}"
+
+
+def _disc_keys(point: Point, near_m: float) -> Iterator[str]:
+    reach_m = point.uncertainty_m + near_m
+    resolution, cells = disc_cells(point, reach_m)
+    for cell in cells:
+        yield f"e{resolution}:{cell}"
+        if resolution < RESOLUTIONS[0]:
+            yield f"c{resolution}:{cell}"
+    for coarser in RESOLUTIONS:
+        if coarser < resolution:
+            # Areas too large to be kept at this event's resolution: only under `e`, or a city would come along.
+            for cell in disc_cells_at(point, reach_m, coarser):
+                yield f"e{coarser}:{cell}"
+
+
+def _postcode_key(address: Address) -> Iterator[str]:
+    if address.postcode and address.postcode.is_full:
+        yield f"pc:{address.postcode}"
+
+
+def _address_keys(address: Address) -> Iterator[str]:
+    if address.uprn:
+        yield f"uprn:{address.uprn}"
+    numbers = sorted({address.house.low, address.house.high}) if address.house else []
+    street = address.street.name if address.street else ()
+    told = [word for word in (*street, *address.names) if word not in GENERIC_WORDS]
+    postcode = address.postcode
+    if postcode and postcode.is_full:
+        yield from (f"pn:{postcode}|{number}" for number in numbers)
+        yield from (f"pw:{postcode}|{word[:5]}" for word in told)
+    if postcode:
+        yield from (f"dn:{postcode.outward}|{number}|{soundex(word)}" for number in numbers for word in told)
+    line = (*street, *((address.street.type,) if address.street and address.street.type else ()), *address.places)
+    yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in _pairs(line))
+    if address.house is None:
+        yield from (f"ww:{first} {second}" for first, second in _pairs(address.names))
+
+
+def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return itertools.pairwise(words)

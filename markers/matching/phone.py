@@ -1,0 +1,132 @@
+"""What a written telephone number means.
+
+Numbers reach a control room as people, switches and SIP headers write them (`domain.md` no. 6): with a country or
+without, behind `141`, in brackets, in full-width digits, inside a sentence. All forms of one number give one E.164.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+import phonenumbers
+from phonenumbers import Leniency, NumberParseException, PhoneNumberFormat, PhoneNumberMatcher
+
+from markers.matching.values import Numbering, Phone, Problem, Withheld
+
+LONGEST_TEXT = 250
+"""Characters; a longer text is no number (phonenumbers itself reads no further)."""
+
+WITHHELD_WORDS = frozenset(
+    """
+    anonymous|blocked|caller id withheld|caller withheld|cli withheld|hidden|id withheld|no caller id|no cli|no number
+    none|not available|not known|number unavailable|number withheld|payphone|private|private number|restricted
+    unavailable|unknown|unknown number|withheld|withheld number|na|n/a|null
+    """.replace("\n", "|")
+    .replace("    ", "")
+    .strip("|")
+    .split("|")
+)
+"""What switches and handlers write in the number's place when none was presented."""
+
+_URI = re.compile(r"<?\s*(?:sips?|tel|callto)\s*:\s*([^>@;?\s]*)([^>]*)", re.IGNORECASE)
+_EXTENSION_PARAMETER = re.compile(r";\s*ext=(\d{1,11})", re.IGNORECASE)
+_PHONE_CONTEXT = re.compile(r";\s*phone-context=(\+\d{1,4})", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:[\s,;]*(?:ext(?:ension|n)?\.?|x|#)\s*[:.]?\s*)(\d{1,7})\s*$", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]")
+# 141 withholds the caller's number for one call and 1470 shows it (GB); a diverted call keeps them in front.
+_CALL_PREFIX = {"GB": re.compile(r"^\D*(?:141|1470)(?=\D*(?:0|\+))")}
+_NOT_A_NUMBER = Problem("", "phone_not_understood", "this could not be read as a telephone number")
+
+
+def understand_phone(text: str | None, numbering: Numbering) -> Phone | Withheld | Problem:
+    """The number that `text` means in `numbering.region`, in E.164.
+
+    `None`, an empty text and the words for it are `Withheld`. A number counts when it is possible in its region, so
+    that Ofcom's drama numbers do. Found among other words it is used and says so.
+    """
+    if text is None:
+        return Withheld()
+    if len(text) > LONGEST_TEXT:
+        return Problem("", "phone_not_understood", f"longer than {LONGEST_TEXT} characters: no telephone number")
+    plain = _plain(text)
+    if _says_withheld(plain):
+        return Withheld()
+    number, extension = _without_wrapping(plain)
+    if _says_withheld(number):
+        return Withheld()
+    prefix = _CALL_PREFIX.get(numbering.region)
+    if prefix:
+        number = prefix.sub("", number)
+    if _LETTERS.search(number):
+        return _read_out_of(number, numbering, extension)
+    found = _possible(number, numbering)
+    return _phone(found, extension) if found else _read_out_of(number, numbering, extension)
+
+
+def _plain(text: str) -> str:
+    """Compatibility forms folded (full-width digits, odd spaces), invisible characters taken out."""
+    folded = unicodedata.normalize("NFKC", text)
+    kept = (" " if char.isspace() else char for char in folded if unicodedata.category(char) != "Cf")
+    return "".join(kept).strip()
+
+
+def _says_withheld(text: str) -> bool:
+    words = " ".join(re.sub(r"[^\w/ ]", " ", text.casefold()).split())
+    return not words or words in WITHHELD_WORDS
+
+
+def _without_wrapping(text: str) -> tuple[str, str | None]:
+    """The number inside a SIP or tel URI (RFC 3261, RFC 3966) or header, and its extension."""
+    found = _URI.search(text)
+    if found:
+        number, rest = unquote(found.group(1)), found.group(2)
+        context = _PHONE_CONTEXT.search(rest)
+        if context and not number.startswith("+"):
+            number = context.group(1) + number
+        parameter = _EXTENSION_PARAMETER.search(rest)
+        # `sip:07700900123;phone-context=…@host` and `sip:anonymous@anonymous.invalid` alike end before the host.
+        return number, parameter.group(1) if parameter else None
+    extension = _EXTENSION.search(text)
+    if extension and sum(char.isdigit() for char in text[: extension.start()]) >= 7:
+        return text[: extension.start()], extension.group(1)
+    return text, None
+
+
+def _possible(number: str, numbering: Numbering) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(number, numbering.region)
+    except NumberParseException:
+        return None
+    # A number that is possible only inside its own area has no area code: nobody can say which one is meant.
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    return parsed if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
+
+
+def _read_out_of(text: str, numbering: Numbering, extension: str | None) -> Phone | Problem:
+    """The number that stands among other words; of several different ones, none: nobody can say which is meant."""
+    found = {
+        phonenumbers.format_number(match.number, PhoneNumberFormat.E164): match.number
+        for match in PhoneNumberMatcher(text, numbering.region, leniency=Leniency.POSSIBLE)
+        if phonenumbers.is_possible_number_with_reason(match.number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    }
+    if not found:
+        return _NOT_A_NUMBER
+    if len(found) > 1:
+        return Problem("", "phone_not_understood", "more than one telephone number in one place: give each its own")
+    phone = _phone(next(iter(found.values())), extension)
+    return Phone(phone.e164, phone.national, phone.extension, read_out_of_text=True)
+
+
+def _phone(parsed: phonenumbers.PhoneNumber, extension: str | None) -> Phone:
+    return Phone(
+        e164=phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
+        national=_as_read_out(parsed),
+        extension=extension or parsed.extension,
+    )
+
+
+def _as_read_out(parsed: phonenumbers.PhoneNumber) -> str:
+    bare = phonenumbers.PhoneNumber()
+    bare.merge_from(parsed)
+    bare.extension = None
+    return phonenumbers.format_number(bare, PhoneNumberFormat.NATIONAL)

@@ -1,0 +1,188 @@
+"""The values that matching speaks of. Frozen; no behaviour but what follows from their own fields.
+
+What a text was understood as is one of these, or a `Problem` that says which part was not understood and why.
+A problem's words never repeat the text: they are answered, logged and kept in plain.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part that could not be taken as it was meant.
+
+    `at` is the JSON path of the part (`phones[0].number`), `code` a word for machines, `detail` a sentence for people.
+    """
+
+    at: str
+    code: str
+    detail: str
+
+    def under(self, parent: str) -> "Problem":
+        """The same problem, told from one floor up: `number` under `phones[0]` is `phones[0].number`."""
+        separator = "." if self.at and not self.at.startswith("[") else ""
+        return Problem(f"{parent}{separator}{self.at}", self.code, self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How numbers without a country are read.
+
+    `region` is an ISO 3166 code as phonenumbers knows it.
+    """
+
+    region: str = "GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number as everybody dials it.
+
+    `e164` is the one key of all its written forms; `national` is what a handler reads out; `extension` is kept and
+    not matched. `read_out_of_text` says that other words stood around the number.
+    """
+
+    e164: str
+    national: str
+    extension: str | None = None
+    read_out_of_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The caller's number was withheld or not available: that is a fact, not a problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postcode:
+    """A postcode of the United Kingdom; `inward` is empty when only the outward part was given."""
+
+    outward: str
+    inward: str = ""
+
+    @property
+    def is_full(self) -> bool:
+        """Both halves are known, so that it names a street or a part of one."""
+        return bool(self.inward)
+
+    @property
+    def area(self) -> str:
+        """The letters in front: `L` of `L1 4DS`."""
+        return self.outward[: 2 if self.outward[1:2].isalpha() else 1]
+
+    @property
+    def sector(self) -> str:
+        """The outward part with the first digit of the inward: `L1 4` of `L1 4DS`."""
+        return f"{self.outward} {self.inward[:1]}"
+
+    def __str__(self) -> str:
+        return f"{self.outward} {self.inward}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The number on the door: `12`, `12A`, or a range `10-12` (`low` 10, `high` 12)."""
+
+    low: int
+    high: int
+    suffix: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.low}{self.suffix}" if self.low == self.high else f"{self.low}-{self.high}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of a building that has a door of its own: a flat, a room, a floor.
+
+    `label` is its number or letter (`2`, `B`), `floor` the floor's number where the text gives one (0 is the ground
+    floor, -1 the basement), `said` the words as a handler should read them.
+    """
+
+    said: str
+    label: str = ""
+    floor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A thoroughfare: `name` without its type, in capitals; `type` is `ROAD`, `STREET`, or empty for `BROADWAY`."""
+
+    name: tuple[str, ...]
+    type: str = ""
+
+    def __str__(self) -> str:
+        return " ".join((*self.name, self.type)).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An address in its parts (after BS 7666), in capitals.
+
+    `names` are the words in front of the number or in place of one (a house's or a business's name); `places` all that
+    follows the street (a further street, locality, town, county); `relation` is `opposite`, `next to` and the like,
+    where the text names a place beside the address and not the address itself.
+    """
+
+    unit: Unit | None = None
+    house: House | None = None
+    names: tuple[str, ...] = ()
+    street: Street | None = None
+    places: tuple[str, ...] = ()
+    postcode: Postcode | None = None
+    uprn: str | None = None
+    point: "Point | None" = None
+    relation: str = ""
+
+    @property
+    def finds_a_door(self) -> bool:
+        """Something in it names one building: a UPRN, a house number or a house name."""
+        return bool(self.uprn or self.house or self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A position on WGS 84 in degrees, with the radius in metres within which it may really be (0: not said)."""
+
+    latitude: float
+    longitude: float
+    uncertainty_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """An area: all within `radius_m` metres of the centre (WGS 84, degrees)."""
+
+    latitude: float
+    longitude: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """An area: `rings` of (longitude, latitude) in degrees, closed; the first is the outline, the others are holes."""
+
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+TargetValue = Phone | Address | Circle | Polygon
+PartValue = Phone | Address | Point
+
+
+class Role(StrEnum):
+    """What a number or a place is to the event that names it."""
+
+    CALLER = "caller"
+    CALLED = "called"
+    INCIDENT = "incident"
+    MENTIONED = "mentioned"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that an event or a lookup names: where it stands in the body, in which role, and what it means."""
+
+    at: str
+    role: Role
+    value: PartValue

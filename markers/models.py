@@ -1,0 +1,102 @@
+"""Markers, their targets, and the keys by which targets are found."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.engine import clustered
+from db.sealed import Sealed
+
+
+class Marker(Base):
+    """A safeguarding flag. Its status is derived from dates, `suspended_at` and `withdrawn_at`: never stored.
+
+    `audience` is `open`, or the closed circle of a covert marker's desk; a `reference` is unique within force and
+    audience. `mark` is a keyed mark over the plain columns that decide whether it fires. `placed_ordinal` keeps the
+    order of markers placed in one transaction.
+    """
+
+    __tablename__ = "markers"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    audience: Mapped[str]
+    reference: Mapped[str | None]
+    category: Mapped[str]
+    subject_role: Mapped[str]
+    risk: Mapped[str]
+    sensitivity: Mapped[str]
+    queue: Mapped[str | None]
+    case_reference: Mapped[str | None]
+    instruction_sealed: Mapped[bytes]
+    narrative_sealed: Mapped[bytes | None]
+    response_grade: Mapped[str | None]
+    response_call_back: Mapped[str | None]
+    response_code_word_sealed: Mapped[bytes | None]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    review_due: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    placed_by: Mapped[str]
+    placed_at: Mapped[datetime]
+    placed_ordinal: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    mark: Mapped[bytes]
+
+    instruction = Sealed()
+    narrative = Sealed()
+    response_code_word = Sealed()
+
+    __table_args__ = (
+        UniqueConstraint("force", "audience", "reference"),
+        Index("ix_markers_force_placed", "force", "placed_at", "placed_ordinal", "id"),
+        Index("ix_markers_force_category", "force", "category"),
+        Index("ix_markers_force_case_reference", "force", "case_reference"),
+        Index("ix_markers_force_review_due", "force", "review_due"),
+    )
+
+
+class Target(Base):
+    """One number, address or area of a marker: what was given, sealed; `keys_version` says how it was keyed."""
+
+    __tablename__ = "targets"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker_id: Mapped[UUID]
+    ordinal: Mapped[int]
+    kind: Mapped[str]
+    given_sealed: Mapped[bytes]
+    keys_version: Mapped[int]
+
+    given = Sealed()
+
+    __table_args__ = (
+        ForeignKeyConstraint(["force", "marker_id"], ["markers.force", "markers.id"]),
+        Index("ix_targets_force_marker_id", "force", "marker_id"),
+    )
+
+
+class MatchKey(Base):
+    """A keyed digest of a match key, and a target that has it. Its key begins with the digest and not with the force:
+    a marker fires whichever force takes the call.
+
+    Clustered by its key on SQLite, so that the rows of one target do not lie in one run.
+    """
+
+    __tablename__ = "match_keys"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    target_id: Mapped[UUID] = mapped_column(primary_key=True)
+    force: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["force", "target_id"], ["targets.force", "targets.id"], ondelete="CASCADE"),
+        Index("ix_match_keys_force_target_id", "force", "target_id"),
+        clustered(),
+    )

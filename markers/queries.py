@@ -1,0 +1,151 @@
+"""Statements about markers, each named for its question. Reads that people see start at `readable_by`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller, audiences_of
+from db.engine import any_of
+from db.keyring import Use
+from db.sealed import keys_of
+from markers.models import Marker, MatchKey, Target
+from markers.words import Status
+
+_AT_ONCE = 5_000
+
+
+def readable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which a marker exists for this caller."""
+    return and_(Marker.force == caller.force, Marker.audience.in_(sorted(audiences_of(caller))))
+
+
+def readable_markers(caller: Caller) -> Select[Marker]:
+    """The markers that exist for this caller."""
+    return select(Marker).where(readable_by(caller))
+
+
+def marker_readable_by(session: Session, caller: Caller, marker_id: UUID, *, to_change: bool = False) -> Marker | None:
+    """One marker as this caller may see it; locked until the transaction ends when it is to be changed."""
+    statement = readable_markers(caller).where(Marker.id == marker_id)
+    return session.scalars(statement.with_for_update() if to_change else statement).one_or_none()
+
+
+def status_is(status: Status, now: datetime) -> ColumnElement[bool]:
+    """The condition under which a marker has this status at `now`; `status_at` says the same of one marker."""
+    standing = and_(Marker.withdrawn_at.is_(None), Marker.suspended_at.is_(None))
+    not_lapsed = or_(Marker.valid_until.is_(None), Marker.valid_until > now)
+    return {
+        Status.WITHDRAWN: Marker.withdrawn_at.is_not(None),
+        Status.SUSPENDED: and_(Marker.withdrawn_at.is_(None), Marker.suspended_at.is_not(None)),
+        Status.LAPSED: and_(standing, Marker.valid_until <= now),
+        Status.SCHEDULED: and_(standing, not_lapsed, Marker.valid_from > now),
+        Status.ACTIVE: and_(standing, not_lapsed, Marker.valid_from <= now),
+    }[status]
+
+
+def targets_of(session: Session, force: str, marker_ids: Collection[UUID]) -> dict[UUID, list[Target]]:
+    """Marker → its targets in their order."""
+    found: dict[UUID, list[Target]] = {marker_id: [] for marker_id in marker_ids}
+    of_these = (Target.force == force, Target.marker_id.in_(marker_ids))
+    statement = select(Target).where(*of_these).order_by(Target.ordinal)
+    for target in session.scalars(statement):
+        found[target.marker_id].append(target)
+    return found
+
+
+def markers_by_id(session: Session, marker_ids: Collection[UUID]) -> dict[UUID, Marker]:
+    """Id → marker, whoever may read it: for alerts, which stand in their marker's own audience."""
+    return {row.id: row for row in session.scalars(select(Marker).where(Marker.id.in_(marker_ids)))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A target that shares a key with what was asked, and the plain facts of its marker."""
+
+    digest: bytes
+    target_id: UUID
+    ordinal: int
+    kind: str
+    given_sealed: bytes
+    marker_id: UUID
+    placed_at: datetime
+    placed_ordinal: int
+    force: str
+    audience: str
+    queue: str | None
+    case_reference: str | None
+    risk: str
+    response_grade: str | None
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+_CANDIDATE = select(
+    MatchKey.digest,
+    Target.id.label("target_id"),
+    Target.ordinal,
+    Target.kind,
+    Target.given_sealed,
+    Marker.id.label("marker_id"),
+    Marker.placed_at,
+    Marker.placed_ordinal,
+    Marker.force,
+    Marker.audience,
+    Marker.queue,
+    Marker.case_reference,
+    Marker.risk,
+    Marker.response_grade,
+    Marker.valid_from,
+    Marker.valid_until,
+).where(
+    MatchKey.force == Target.force,
+    MatchKey.target_id == Target.id,
+    Target.force == Marker.force,
+    Target.marker_id == Marker.id,
+    Marker.suspended_at.is_(None),
+    Marker.withdrawn_at.is_(None),
+)
+
+
+def candidates_for(
+    session: Session, digests: Collection[bytes], readable: ColumnElement[bool] | None = None
+) -> list[Candidate]:
+    """The one question of matching: all targets, of whatever force, desk and audience, that have one of these keys.
+
+    `readable` narrows it to what a caller may see, before anything is opened or counted: for lookups, never for
+    events. Suspended and withdrawn markers are left out; dates are judged per event by the caller.
+    """
+    asked = sorted(digests)
+    found: list[Candidate] = []
+    for start in range(0, len(asked), _AT_ONCE):
+        statement = _CANDIDATE.where(any_of(session, MatchKey.digest, asked[start : start + _AT_ONCE]))
+        if readable is not None:
+            statement = statement.where(readable)
+        found.extend(Candidate(**row) for row in session.execute(statement).mappings())
+    return found
+
+
+def store_keys(session: Session, force: str, keys: Sequence[tuple[UUID, str]]) -> None:
+    """Keep (target, key) pairs as keyed digests, set-based."""
+    ring = keys_of(session)
+    rows = {(ring.digest_of(Use.MATCH, key), target_id) for target_id, key in keys}
+    if rows:
+        values = [{"digest": digest, "target_id": target, "force": force} for digest, target in sorted(rows)]
+        session.execute(insert(MatchKey), values)
+
+
+def drop_targets(session: Session, force: str, marker_id: UUID) -> None:
+    """Remove a marker's targets, and with them their keys, before others take their place."""
+    session.execute(delete(Target).where(Target.force == force, Target.marker_id == marker_id))
+
+
+def reference_is_taken(session: Session, force: str, audience: str, reference: str, but: UUID | None) -> bool:
+    """Does another marker of this force and audience have this reference?"""
+    statement = select(Marker.id).where(
+        Marker.force == force, Marker.audience == audience, Marker.reference == reference
+    )
+    return any(found != but for found in session.scalars(statement))

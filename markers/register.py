@@ -1,0 +1,277 @@
+"""The register of markers: place, amend, suspend, reinstate, withdraw, renew. A rule's breach is an exception here.
+
+A marker that would never fire is not stored: every target has to be understood, and its dates have to lie ahead.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session, object_session
+
+from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
+from access.tokens import answering_at
+from db.keyring import Use
+from db.sealed import keys_of
+from markers.drafts import Desk, Draft, TargetGiven
+from markers.matching.keys import VERSION, stored_keys
+from markers.matching.values import Numbering, Problem, TargetValue
+from markers.models import Marker, Target
+from markers.queries import drop_targets, reference_is_taken, store_keys
+from markers.targets import understand_target
+from markers.words import Sensitivity, Standing, Status
+
+CIRCLE_AT_LEAST = 2
+"""So many enabled people or tokens have to answer at a covert marker's desk: one may be asleep."""
+
+
+class MarkerNotUnderstood(Exception):
+    """Parts of a marker can't be used; each is named."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)} parts of the marker can't be used")
+        self.problems = tuple(problems)
+
+
+class ReferenceTaken(Exception):
+    """Another marker has this reference."""
+
+    def __init__(self) -> None:
+        super().__init__("another marker has this reference")
+
+
+class CircleTooSmall(Exception):
+    """Fewer than two would answer a covert marker's alerts."""
+
+    def __init__(self) -> None:
+        super().__init__("fewer than two enabled people or tokens answer at this desk: its alerts could go unheard")
+
+
+class StandingNotAllowed(Exception):
+    """The marker's status does not allow this."""
+
+    def __init__(self, status: Status, wanted: str) -> None:
+        super().__init__(f"a marker that is {status} can't be {wanted}")
+
+
+def status_at(marker: Marker, now: datetime) -> Status:
+    """The marker's status at a moment."""
+    if marker.withdrawn_at is not None:
+        return Status.WITHDRAWN
+    if marker.suspended_at is not None:
+        return Status.SUSPENDED
+    if marker.valid_until is not None and marker.valid_until <= now:
+        return Status.LAPSED
+    return Status.SCHEDULED if marker.valid_from > now else Status.ACTIVE
+
+
+def place(session: Session, draft: Draft, desk: Desk) -> Marker:
+    """Store a marker with its targets and their keys: it fires from the moment that this transaction ends."""
+    understood = _understood(draft, desk.numbering)
+    problems = [*understood.problems, *_covert_problems(draft, desk.caller), *_date_problems(draft, desk.now)]
+    if problems:
+        raise MarkerNotUnderstood(problems)
+    covert = draft.sensitivity is Sensitivity.COVERT
+    audience = circle_of(draft.queue) if covert and draft.queue else OPEN_AUDIENCE
+    if (
+        covert
+        and draft.queue
+        and len(answering_at(session, desk.caller.force, draft.queue, desk.now)) < CIRCLE_AT_LEAST
+    ):
+        raise CircleTooSmall
+    if draft.reference and reference_is_taken(session, desk.caller.force, audience, draft.reference, None):
+        raise ReferenceTaken
+    marker = Marker(
+        id=desk.ids(),
+        force=desk.caller.force,
+        audience=audience,
+        sensitivity=draft.sensitivity.value,
+        placed_by=desk.caller.name,
+        placed_at=desk.now,
+        version=1,
+    )
+    with session.no_autoflush:
+        session.add(marker)
+        _write(marker, draft, desk)
+        session.flush()
+    _store_targets(session, marker, draft.targets, understood.values, desk)
+    return marker
+
+
+def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str], desk: Desk) -> Marker:
+    """Put what `draft` says in a marker's place; its targets are keyed anew when they changed.
+
+    Sensitivity never changes, nor a covert marker's queue: both say who may know of it. Withdraw, and place anew.
+    """
+    status = status_at(marker, desk.now)
+    if status is Status.WITHDRAWN:
+        raise StandingNotAllowed(status, "amended")
+    understood = _understood(draft, desk.numbering)
+    problems = [*understood.problems, *_fixed_problems(marker, draft)]
+    if changed & {"valid_from", "valid_until"}:
+        problems += _date_problems(draft, desk.now)
+    if problems:
+        raise MarkerNotUnderstood(problems)
+    if draft.reference and reference_is_taken(session, marker.force, marker.audience, draft.reference, marker.id):
+        raise ReferenceTaken
+    with session.no_autoflush:
+        marker.version += 1
+        _write(marker, draft, desk)
+        session.flush()
+    if "targets" in changed:
+        drop_targets(session, marker.force, marker.id)
+        _store_targets(session, marker, draft.targets, understood.values, desk)
+    return marker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """New dates for a renewal; without them, as long again as before."""
+
+    valid_until: datetime | None = None
+    review_due: datetime | None = None
+    review_in: timedelta = timedelta(days=90)
+
+
+def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, now: datetime) -> Marker:
+    """Suspend, reinstate, withdraw or renew a marker; the reason is the trail's to keep."""
+    status = status_at(marker, now)
+    allowed = {
+        Standing.SUSPEND: status not in (Status.WITHDRAWN, Status.SUSPENDED),
+        Standing.REINSTATE: status is Status.SUSPENDED,
+        Standing.WITHDRAW: status is not Status.WITHDRAWN,
+        Standing.RENEW: status is not Status.WITHDRAWN,
+    }
+    if not allowed[standing]:
+        raise StandingNotAllowed(status, f"{_PAST[standing]}")
+    if standing is Standing.SUSPEND:
+        marker.suspended_at = now
+    elif standing is Standing.REINSTATE:
+        marker.suspended_at = None
+    elif standing is Standing.WITHDRAW:
+        marker.withdrawn_at = now
+    else:
+        _renew(marker, dates, now)
+    marker.version += 1
+    marker.changed_at = now
+    marker.mark = row_mark(session, marker)
+    session.flush()
+    return marker
+
+
+_PAST = {
+    Standing.SUSPEND: "suspended",
+    Standing.REINSTATE: "reinstated",
+    Standing.WITHDRAW: "withdrawn",
+    Standing.RENEW: "renewed",
+}
+
+
+def _renew(marker: Marker, dates: Dates, now: datetime) -> None:
+    until = dates.valid_until
+    if until is None and marker.valid_until is not None:
+        until = max(now, marker.valid_until) + (marker.valid_until - marker.valid_from)
+    if until is not None and until <= now:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
+    marker.valid_until = until
+    marker.review_due = dates.review_due or now + dates.review_in
+
+
+def row_mark(session: Session, marker: Marker) -> bytes:
+    """A keyed mark over the plain columns that decide whether and for whom a marker fires."""
+    plain: Mapping[str, Any] = {
+        name: value.isoformat() if isinstance(value := getattr(marker, name), datetime) else str(value)
+        for name in _MARKED
+    }
+    return keys_of(session).mark_of(Use.ROW_MARK, json.dumps(plain, sort_keys=True).encode())
+
+
+_MARKED = (
+    "id", "force", "audience", "sensitivity", "queue", "case_reference", "risk", "response_grade", "valid_from",
+    "valid_until", "suspended_at", "withdrawn_at", "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    values: tuple[TargetValue, ...]
+    problems: tuple[Problem, ...]
+
+
+def _understood(draft: Draft, numbering: Numbering) -> _Targets:
+    values: list[TargetValue] = []
+    problems: list[Problem] = []
+    for index, target in enumerate(draft.targets):
+        value = understand_target(target.kind, target.given, numbering)
+        if isinstance(value, Problem):
+            problems.append(value.under(f"targets[{index}].{target.kind}"))
+        else:
+            values.append(value)
+    return _Targets(tuple(values), tuple(problems))
+
+
+def _covert_problems(draft: Draft, caller: Caller) -> list[Problem]:
+    if draft.sensitivity is not Sensitivity.COVERT:
+        return []
+    if not draft.queue:
+        return [Problem("queue", "required", "a covert marker names the desk that alone may know of it")]
+    if draft.queue not in caller.circles or caller.role is not Role.OFFICER:
+        return [Problem("queue", "not_your_desk", "only somebody whose desk this is may place a covert marker there")]
+    return []
+
+
+def _date_problems(draft: Draft, now: datetime) -> list[Problem]:
+    if draft.valid_until is None:
+        return []
+    if draft.valid_until <= now:
+        return [Problem("valid_until", "date_in_the_past", "it would never fire: this date has passed")]
+    if draft.valid_from and draft.valid_until <= draft.valid_from:
+        return [Problem("valid_until", "date_before_start", "it would never fire: it ends before it begins")]
+    return []
+
+
+def _fixed_problems(marker: Marker, draft: Draft) -> list[Problem]:
+    told = "is not amended: withdraw this marker and place another"
+    fixed = []
+    if draft.sensitivity != marker.sensitivity:
+        fixed.append(Problem("sensitivity", "not_amendable", f"sensitivity {told}"))
+    if marker.audience != OPEN_AUDIENCE and draft.queue != marker.queue:
+        fixed.append(Problem("queue", "not_amendable", f"the desk of a covert marker {told}"))
+    return fixed
+
+
+def _write(marker: Marker, draft: Draft, desk: Desk) -> None:
+    marker.reference = draft.reference
+    marker.category = draft.category
+    marker.subject_role = draft.subject_role.value
+    marker.risk = draft.risk.value
+    marker.queue = draft.queue
+    marker.case_reference = draft.case
+    marker.instruction = draft.instruction
+    marker.narrative = draft.narrative
+    marker.response_grade = draft.response.grade.value if draft.response.grade else None
+    marker.response_call_back = draft.response.call_back.value if draft.response.call_back else None
+    marker.response_code_word = draft.response.code_word
+    marker.valid_from = draft.valid_from or desk.now
+    marker.valid_until = draft.valid_until
+    marker.review_due = draft.review_due
+    marker.changed_at = desk.now
+    session = object_session(marker)
+    assert session is not None
+    marker.mark = row_mark(session, marker)
+
+
+def _store_targets(
+    session: Session, marker: Marker, targets: Sequence[TargetGiven], values: Sequence[TargetValue], desk: Desk
+) -> None:
+    keys = []
+    for ordinal, (target, value) in enumerate(zip(targets, values, strict=True)):
+        row = Target(force=marker.force, id=desk.ids(), marker_id=marker.id, ordinal=ordinal, kind=target.kind.value)
+        row.keys_version = VERSION
+        session.add(row)
+        row.given = json.dumps(target.given)
+        keys += [(row.id, key) for key in stored_keys(value)]
+    session.flush()
+    store_keys(session, marker.force, keys)

@@ -1,0 +1,39 @@
+"""What happens by itself when time passes: what nobody answered goes up, what was shelved comes back.
+
+Rows are claimed in the database, judged again, changed and recorded in one transaction: any number of processes may do
+this at once, and none escalates an alert twice.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from alerts.changes import Line, record
+from alerts.handling import climb, take_off_shelf
+from alerts.models import Alert
+from alerts.queries import claim_late, claim_shelf_ended
+from alerts.rules.ladder import Ladder
+from alerts.rules.words import SERVICE, Change
+
+
+def escalate_late(session: Session, now: datetime, ladder: Ladder) -> int:
+    """Send every alert that was not acknowledged by its time one step up; answers how many."""
+    lines: list[tuple[Alert, Line]] = []
+    for alert in claim_late(session, now):
+        late_by = now - alert.due_at
+        details = climb(session, alert, ladder, now) | {"late_by_s": round(late_by.total_seconds(), 1)}
+        alert.version += 1
+        lines.append((alert, Line(alert.version, SERVICE, Change.ESCALATED_AS_LATE, details)))
+    record(session, lines, now)
+    return len(lines)
+
+
+def unshelve_due(session: Session, now: datetime, ladder: Ladder) -> int:
+    """Bring back every alert whose time on the shelf has ended; answers how many."""
+    lines: list[tuple[Alert, Line]] = []
+    for alert in claim_shelf_ended(session, now):
+        take_off_shelf(alert, ladder, now)
+        alert.version += 1
+        lines.append((alert, Line(alert.version, SERVICE, Change.BACK_FROM_SHELF)))
+    record(session, lines, now)
+    return len(lines)

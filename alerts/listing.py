@@ -1,0 +1,59 @@
+"""The queue page by page: the most pressing first, then those that wait longest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from alerts.models import Alert
+from alerts.queries import in_view
+from alerts.rules.words import Priority, State
+from alerts.seen import AlertSeen, alerts_seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts are wanted; without `state`, those that are not resolved."""
+
+    state: State | None = None
+    queue: str | None = None
+    priority: Priority | None = None
+    assigned_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """A page of alerts, and the key behind which the next one begins (`None` when there is none)."""
+
+    items: Sequence[AlertSeen]
+    last: list[Any] | None
+
+
+def alerts_page(
+    session: Session, caller: Caller, wanted: AlertFilter, after: list[Any] | None, limit: int
+) -> AlertPage:
+    """The alerts in a caller's view, highest priority first, then oldest."""
+    order = (Alert.priority_rank, Alert.raised_at, Alert.feed, Alert.number)
+    statement = select(Alert).where(in_view(caller, wanted.queue)).order_by(*order).limit(limit + 1)
+    if wanted.state is None:
+        statement = statement.where(Alert.state != State.RESOLVED)
+    else:
+        statement = statement.where(Alert.state == wanted.state)
+    if wanted.priority is not None:
+        statement = statement.where(Alert.priority == wanted.priority)
+    if wanted.assigned_to is not None:
+        statement = statement.where(Alert.assigned_to == wanted.assigned_to)
+    if after is not None:
+        rank, raised_at, feed, number = after
+        behind = (int(rank), datetime.fromisoformat(raised_at), str(feed), int(number))
+        statement = statement.where(tuple_(*order) > tuple_(*behind))
+    rows = session.scalars(statement).all()
+    items = alerts_seen(session, rows[:limit])
+    if len(rows) <= limit:
+        return AlertPage(items, None)
+    last = rows[limit - 1]
+    return AlertPage(items, [last.priority_rank, last.raised_at.isoformat(), last.feed, last.number])

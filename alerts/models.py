@@ -1,0 +1,274 @@
+"""Events, happenings, alerts, and what keeps them apart and together.
+
+Every table that a force owns is keyed by `force` first. Alerts name markers and events by id only: events will be
+partitioned by month, and a marker's own row says what it says today.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.sealed import Sealed
+
+
+class EventKey(Base):
+    """That an event came: once by (`source`, `id`), with the digest of its content and the receipt it was given.
+
+    `receipt` is null where it says nothing but the event's id and time. A replay touches `seen_at`, so that its own
+    commit waits behind the first one's.
+    """
+
+    __tablename__ = "event_keys"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    id_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    content_digest: Mapped[bytes]
+    event_id: Mapped[UUID]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+    receipt: Mapped[str | None]
+
+
+class Event(Base):
+    """What was posted, sealed whole. `faint_sealed` holds matches that raised nothing by themselves.
+
+    `ordinal` keeps the order of events stored in one transaction.
+    """
+
+    __tablename__ = "events"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    happening_id: Mapped[UUID]
+    ordinal: Mapped[int]
+    source: Mapped[str]
+    kind: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    voiceless: Mapped[bool]
+    payload_sealed: Mapped[bytes]
+    faint_sealed: Mapped[bytes | None]
+
+    payload = Sealed()
+    faint = Sealed()
+
+    __table_args__ = (Index("ix_events_force_happening_id", "force", "happening_id"),)
+
+
+class Happening(Base):
+    """What events share: the facts that are those of all of them. Locked while events join it."""
+
+    __tablename__ = "happenings"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    voiceless: Mapped[bool]
+    raised: Mapped[bool]
+    begun_at: Mapped[datetime]
+
+
+class HappeningRef(Base):
+    """A reference (`call`, `incident`) as a keyed digest, and the happening that it leads to now."""
+
+    __tablename__ = "happening_refs"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    happening_id: Mapped[UUID]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (Index("ix_happening_refs_force_happening_id", "force", "happening_id"),)
+
+
+class OpenAlert(Base):
+    """One open alert per happening, subject, queue and audience: the row is the claim, and goes when it is resolved.
+
+    `subject` is `case:…`, `marker:…` or `event:…`. No foreign key to alerts: a loser's prepared alert is never
+    inserted.
+    """
+
+    __tablename__ = "open_alerts"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    happening_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    audience: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID]
+
+    __table_args__ = (
+        Index("ix_open_alerts_force_alert_id", "force", "alert_id"),
+        Index("ix_open_alerts_happening_id", "happening_id"),
+    )
+
+
+class Alert(Base):
+    """Something that a named person has to answer for. State, shelving and escalation stand apart from one another."""
+
+    __tablename__ = "alerts"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    feed: Mapped[str]
+    number: Mapped[int] = mapped_column(BigInteger)
+    audience: Mapped[str]
+    queue: Mapped[str]
+    happening_id: Mapped[UUID] = mapped_column(index=True)
+    subject: Mapped[str]
+    state: Mapped[str]
+    priority: Mapped[str]
+    priority_rank: Mapped[int]
+    because: Mapped[str]
+    raised_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    shelved_until: Mapped[datetime | None] = mapped_column(index=True)
+    escalation_level: Mapped[int] = mapped_column(default=0)
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    assigned_to: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    previous_id: Mapped[UUID | None]
+    event_count: Mapped[int]
+    version: Mapped[int]
+    call_sealed: Mapped[bytes | None]
+    incident_sealed: Mapped[bytes | None]
+
+    call = Sealed()
+    incident = Sealed()
+
+    __table_args__ = (
+        UniqueConstraint("force", "feed", "number"),
+        Index("ix_alerts_force_state_due_at", "force", "state", "due_at"),
+        Index("ix_alerts_force_state_queue", "force", "state", "priority_rank", "raised_at"),
+    )
+
+
+def _of_alert() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["force", "alert_id"], ["alerts.force", "alerts.id"], ondelete="CASCADE")
+
+
+class AlertEvent(Base):
+    """An event that an alert shows; `ordinal` counts from 1 in the order of joining."""
+
+    __tablename__ = "alert_events"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID]
+
+    __table_args__ = (_of_alert(), UniqueConstraint("force", "alert_id", "event_id"))
+
+
+class AlertMatch(Base):
+    """The best match so far of one target on an alert, with the facts that its priority rests on."""
+
+    __tablename__ = "alert_matches"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    target_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker_id: Mapped[UUID]
+    ordinal: Mapped[int]
+    level: Mapped[str]
+    score: Mapped[float]
+    evidence_sealed: Mapped[bytes]
+    raises: Mapped[bool]
+    certain: Mapped[bool]
+    telling: Mapped[bool]
+    raised_risk: Mapped[bool]
+    wants_immediate: Mapped[bool]
+
+    evidence = Sealed()
+
+    __table_args__ = (_of_alert(),)
+
+    @property
+    def id(self) -> str:
+        """What its sealed evidence is bound to."""
+        return f"{self.alert_id}/{self.target_id}"
+
+
+class AlertDesk(Base):
+    """A desk that answers for an alert: its own queue (level 0), and those it was escalated to."""
+
+    __tablename__ = "alert_desks"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    desk: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int]
+
+    __table_args__ = (_of_alert(), Index("ix_alert_desks_force_desk", "force", "desk"))
+
+
+class AlertLink(Base):
+    """Two alerts that name each other; a row for each direction."""
+
+    __tablename__ = "alert_links"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    related_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (_of_alert(),)
+
+
+class HistoryLine(Base):
+    """What happened to an alert, one line a version; never capped, never changed."""
+
+    __tablename__ = "alert_history"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    change: Mapped[str]
+    details: Mapped[str | None]
+    note_sealed: Mapped[bytes | None]
+    request_digest: Mapped[bytes | None]
+
+    note = Sealed()
+
+    __table_args__ = (_of_alert(),)
+
+    @property
+    def id(self) -> str:
+        """What its sealed note is bound to."""
+        return f"{self.alert_id}/{self.version}"
+
+
+class FeedChange(Base):
+    """That an alert changed, at a position of its feed: the feed is read from here, the body when it is sent."""
+
+    __tablename__ = "feed_changes"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    feed: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    alert_id: Mapped[UUID]
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MoveKey(Base):
+    """An `Idempotency-Key` that a person's move carried, and the answer that it was given, sealed."""
+
+    __tablename__ = "move_keys"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(primary_key=True)
+    key_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    request_digest: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(index=True)
+    answer_sealed: Mapped[bytes]
+
+    answer = Sealed()

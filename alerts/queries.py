@@ -1,0 +1,159 @@
+"""Statements about alerts, each named for its question. Reads that people see start at `readable_by`."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller, audiences_of
+from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, HistoryLine, OpenAlert
+from alerts.rules.words import State
+
+NEWEST_EVENTS = 20
+"""So many events of an alert stand in lists and stream messages."""
+
+
+def readable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which an alert exists for this caller."""
+    return and_(Alert.force == caller.force, Alert.audience.in_(sorted(audiences_of(caller))))
+
+
+def readable_alerts(caller: Caller) -> Select[Alert]:
+    """The alerts that exist for this caller."""
+    return select(Alert).where(readable_by(caller))
+
+
+def alert_readable_by(session: Session, caller: Caller, alert_id: UUID) -> Alert | None:
+    """One alert as this caller may see it, if it exists for them."""
+    return session.scalars(readable_alerts(caller).where(Alert.id == alert_id)).one_or_none()
+
+
+def answers_at(desks: Collection[str]) -> ColumnElement[bool]:
+    """The condition under which one of `desks` answers for an alert: its own queue, or one it was escalated to."""
+    mine = (AlertDesk.force == Alert.force, AlertDesk.alert_id == Alert.id, AlertDesk.desk.in_(sorted(desks)))
+    return exists().where(*mine)
+
+
+def in_view(caller: Caller, queue: str | None) -> ColumnElement[bool]:
+    """What stands in this caller's list and stream: one desk's, else their own desks', else every readable alert."""
+    if queue is not None:
+        return and_(readable_by(caller), answers_at([queue]))
+    if caller.desks:
+        return and_(readable_by(caller), answers_at(caller.desks))
+    return readable_by(caller)
+
+
+def lock_alerts(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, Alert]:
+    """Alerts by id, locked in the order of their ids until this transaction ends, as they stand now."""
+    rows = session.scalars(
+        select(Alert)
+        .where(Alert.id.in_(alert_ids))
+        .order_by(Alert.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in rows} if alert_ids else {}
+
+
+def claim_late(session: Session, now: datetime, limit: int = 100) -> Sequence[Alert]:
+    """Alerts not acknowledged by their time and not on the shelf, longest waiting first, locked.
+
+    Another process asking at once gets others (`SKIP LOCKED`; on SQLite there is one writer).
+    """
+    late = (Alert.state == State.RAISED, Alert.shelved_until.is_(None), Alert.due_at <= now)
+    statement = select(Alert).where(*late).order_by(Alert.due_at).limit(limit)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def claim_shelf_ended(session: Session, now: datetime, limit: int = 100) -> Sequence[Alert]:
+    """Alerts whose time on the shelf has ended, locked as in `claim_late`."""
+    statement = select(Alert).where(Alert.shelved_until <= now).order_by(Alert.shelved_until).limit(limit)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def matches_of(session: Session, alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertMatch]]:
+    """Alert → its matches, in the order in which they came."""
+    found: dict[UUID, list[AlertMatch]] = {alert_id: [] for alert_id in alert_ids}
+    if found:
+        rows = session.scalars(select(AlertMatch).where(AlertMatch.alert_id.in_(found)).order_by(AlertMatch.ordinal))
+        for row in rows:
+            found[row.alert_id].append(row)
+    return found
+
+
+def alerts_of_happenings(session: Session, happening_ids: Collection[UUID]) -> Sequence[Alert]:
+    """All alerts, open and resolved, that happenings have raised, in the order of raising."""
+    return session.scalars(
+        select(Alert).where(Alert.happening_id.in_(happening_ids)).order_by(Alert.raised_at, Alert.number)
+    ).all()
+
+
+def events_of_happenings(session: Session, force: str, happening_ids: Collection[UUID]) -> Sequence[Event]:
+    """All events of happenings, in the order in which they came."""
+    these = (Event.force == force, Event.happening_id.in_(happening_ids))
+    return session.scalars(select(Event).where(*these).order_by(Event.received_at, Event.ordinal, Event.id)).all()
+
+
+def newest_events(
+    session: Session, alert_ids: Collection[UUID], limit: int | None = NEWEST_EVENTS
+) -> dict[UUID, list[Event]]:
+    """Alert → the events that it shows, newest first, at most `limit` of each."""
+    found: dict[UUID, list[Event]] = {alert_id: [] for alert_id in alert_ids}
+    if not found:
+        return found
+    statement = (
+        select(AlertEvent.alert_id, Event)
+        .join(Event, and_(Event.force == AlertEvent.force, Event.id == AlertEvent.event_id))
+        .join(Alert, and_(Alert.force == AlertEvent.force, Alert.id == AlertEvent.alert_id))
+        .where(AlertEvent.alert_id.in_(found))
+        .order_by(AlertEvent.alert_id, AlertEvent.ordinal.desc())
+    )
+    if limit is not None:
+        statement = statement.where(AlertEvent.ordinal > Alert.event_count - limit)
+    for alert_id, event in session.execute(statement).tuples():
+        found[alert_id].append(event)
+    return found
+
+
+def desks_of(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, list[AlertDesk]]:
+    """Alert → the desks that answer for it, its own first."""
+    found: dict[UUID, list[AlertDesk]] = {alert_id: [] for alert_id in alert_ids}
+    if found:
+        rows = select(AlertDesk).where(AlertDesk.alert_id.in_(found)).order_by(AlertDesk.level, AlertDesk.desk)
+        for row in session.scalars(rows):
+            found[row.alert_id].append(row)
+    return found
+
+
+def related_to(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Alert → the alerts that it names; they are of its own audience."""
+    found: dict[UUID, list[UUID]] = {alert_id: [] for alert_id in alert_ids}
+    if found:
+        rows = session.execute(
+            select(AlertLink.alert_id, AlertLink.related_id)
+            .join(Alert, and_(Alert.force == AlertLink.force, Alert.id == AlertLink.related_id))
+            .where(AlertLink.alert_id.in_(found))
+            .order_by(Alert.number)
+        )
+        for alert_id, related_id in rows.tuples():
+            found[alert_id].append(related_id)
+    return found
+
+
+def history_of(session: Session, alert: Alert) -> Sequence[HistoryLine]:
+    """Everything that happened to an alert, oldest first; never capped."""
+    mine = (HistoryLine.force == alert.force, HistoryLine.alert_id == alert.id)
+    return session.scalars(select(HistoryLine).where(*mine).order_by(HistoryLine.version)).all()
+
+
+def count_open(session: Session, view: ColumnElement[bool]) -> int:
+    """How many unresolved alerts stand in a view, shelved ones too."""
+    return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state != State.RESOLVED)) or 0
+
+
+def give_up_claim(session: Session, alert: Alert) -> None:
+    """A resolved alert is no longer what its happening's next event joins."""
+    mine = (OpenAlert.force == alert.force, OpenAlert.alert_id == alert.id)
+    session.execute(delete(OpenAlert).where(*mine))

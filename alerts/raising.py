@@ -1,0 +1,286 @@
+"""From matches to alerts: an event joins the open alerts of its happening, or raises new ones.
+
+Decided in memory, event by event, over rows that are locked already; `storing.py` then writes it all at once.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from access.roles import OPEN_AUDIENCE
+from alerts.drafts import Draft, KeptMatch, event_details
+from alerts.events import Fresh, RaisedAlert
+from alerts.happenings import Claim, Ground, Settled, Shared, refs_of
+from alerts.models import Alert, Event
+from alerts.queries import alerts_of_happenings, events_of_happenings, lock_alerts, matches_of
+from alerts.rules.ladder import Ladder
+from alerts.rules.words import Change, Priority
+from db.ids import Ids
+from db.sealed import read_json
+from markers.matcher import Answer, Found, NotMatched
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What raising needs to know of the control room, and of this moment."""
+
+    now: datetime
+    ids: Ids
+    ladder: Ladder
+    default_queue: str
+
+
+@dataclass(slots=True)
+class Raised:
+    """What became of one event."""
+
+    place: int
+    fresh: Fresh
+    home: Shared
+    faint: list[Found]
+    alerts: list[RaisedAlert] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a group, to be written."""
+
+    raised: list[Raised]
+    drafts: list[Draft]
+
+
+NOT_MATCHED = (Priority.ROUTINE, "the service could not match this event: check it by hand")
+CONCERN = "somebody in the room is worried"
+
+
+def raise_alerts(session: Session, ground: Ground, answered: Sequence[tuple[Fresh, Answer]], room: Room) -> Outcome:
+    """Join and raise for a group of events, in the order in which they came."""
+    floor = _Floor(session, ground, room)
+    return Outcome([floor.take(fresh, answer) for fresh, answer in answered], floor.changed())
+
+
+class _Floor:
+    """The group's open alerts while it is decided upon."""
+
+    def __init__(self, session: Session, ground: Ground, room: Room) -> None:
+        self._session = session
+        self._ground = ground
+        self._room = room
+        open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
+        rows = lock_alerts(session, open_now)
+        matches = matches_of(session, rows)
+        self._drafts = {
+            key: Draft.standing(open_now[key], row, [KeptMatch.stored(match) for match in matches[key]])
+            for key, row in rows.items()
+        }
+        self._came: dict[UUID, list[Raised]] = {}
+        self._place = self._merged = 0
+
+    def changed(self) -> list[Draft]:
+        """Alerts that this group raised or added to: standing ones by id, then new ones as they were raised."""
+        changed = [draft for draft in self._drafts.values() if draft.lines]
+        standing = sorted((d for d in changed if not d.is_new), key=lambda d: (d.claim.force, d.id))
+        return standing + [draft for draft in changed if draft.is_new]
+
+    def take(self, fresh: Fresh, answer: Answer) -> Raised:
+        """One event: settle where it belongs, add it to what is open there, raise what it matches."""
+        # In the order of the event's parts: so are the alerts that it raises.
+        found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
+        wanted = _by_claim([one for one in found if one.match.raises], fresh, self._room.default_queue)
+        keys = {(subject, queue, audience) for _, subject, queue, audience in wanted}
+        settled = self._ground.settle(fresh, refs_of(self._session, fresh), keys)
+        home = settled.home
+        self._show_merged()
+        home.voiceless = home.voiceless or fresh.posted.voiceless
+        raised = Raised(self._place, fresh, home, [one for one in found if not one.match.raises])
+        self._place += 1
+        claims = {Claim(force, home.id, *rest): matches for (force, *rest), matches in wanted.items()}
+        touched = self._join(raised, claims)
+        touched += self._open(raised, claims)
+        own = self._own_claim(fresh, home, answer)
+        if own:
+            touched.append(self._new(own[0], raised, [], least=own[1]))
+        self._relate(settled, touched)
+        home.raised = home.raised or bool(touched)
+        raised.alerts = [
+            RaisedAlert(draft.id, created, draft.priority.value, draft.claim.queue)
+            for draft, created in touched
+            if draft.claim.audience == OPEN_AUDIENCE and draft.claim.force == fresh.posted.by.force
+        ]
+        self._came.setdefault(home.id, []).append(raised)
+        return raised
+
+    def _show_merged(self) -> None:
+        """What came to a happening that has just become part of another is shown on that one's open alerts."""
+        for other, home in self._ground.moved[self._merged :]:
+            stored = [] if other.is_new else events_of_happenings(self._session, home.force, [other.id])
+            came = self._came.pop(other.id, [])
+            for claim, alert_id in home.open.items():
+                draft = self._drafts[alert_id]
+                self._show_earlier(draft, claim, stored, came)
+                for details in (*map(_stored_details, stored), *(event_details(earlier.fresh) for earlier in came)):
+                    draft.record(None, Change.EVENT_ADDED, details)
+                draft.judge(voiceless=home.voiceless)
+            both = [*self._came.get(home.id, []), *came]
+            self._came[home.id] = sorted(both, key=lambda raised: raised.place)
+        self._merged = len(self._ground.moved)
+
+    def _join(self, raised: Raised, claims: dict[Claim, list[Found]]) -> list[tuple[Draft, bool]]:
+        """Add the event to every open alert of its happening, whether or not it matches what that alert is about."""
+        joined = []
+        for claim, alert_id in raised.home.open.items():
+            draft = self._drafts[alert_id]
+            before = draft.priority
+            self._add(draft, raised, claims.pop(claim, []))
+            draft.judge(voiceless=raised.home.voiceless)
+            details = event_details(raised.fresh)
+            if draft.priority is not before:
+                details |= {"priority": [before.value, draft.priority.value]}
+            draft.record(raised.fresh.posted.by.name, Change.EVENT_ADDED, details)
+            joined.append((draft, False))
+        return joined
+
+    def _open(self, raised: Raised, claims: dict[Claim, list[Found]]) -> list[tuple[Draft, bool]]:
+        """Raise alerts for what the event matches, and, where nobody spoke, anew for what was resolved."""
+        home = raised.home
+        past = {} if home.is_new or not home.raised else self._resolved(home)
+        if raised.fresh.posted.voiceless:
+            claims |= {claim: [] for claim in past if claim not in claims and claim not in home.open}
+        return [self._new(claim, raised, found, previous=past.get(claim)) for claim, found in claims.items()]
+
+    def _resolved(self, home: Shared) -> dict[Claim, Alert]:
+        """The latest resolved alert for each claim of a happening."""
+        rows = alerts_of_happenings(self._session, [home.id])
+        return {Claim(a.force, home.id, a.subject, a.queue, a.audience): a for a in rows if a.id not in self._drafts}
+
+    def _new(
+        self,
+        claim: Claim,
+        raised: Raised,
+        found: Collection[Found],
+        *,
+        previous: Alert | None = None,
+        least: tuple[Priority, str] | None = None,
+    ) -> tuple[Draft, bool]:
+        home, fresh = raised.home, raised.fresh
+        draft = Draft(claim, self._room.ids(), None, {}, previous=previous.id if previous else None)
+        stored = [] if home.is_new else events_of_happenings(self._session, home.force, [home.id, *home.merged])
+        self._show_earlier(draft, claim, stored, self._came.get(home.id, []))
+        if previous:
+            if claim.subject.startswith("event:"):
+                least = Priority(previous.priority), json.loads(previous.because)[0]
+            draft.call, draft.incident = previous.call or draft.call, previous.incident or draft.incident
+            draft.match([KeptMatch.stored(row) for row in matches_of(self._session, [previous.id])[previous.id]])
+        self._add(draft, raised, found)
+        draft.judge(voiceless=home.voiceless, least=least)
+        draft.record(fresh.posted.by.name, Change.RAISED, event_details(fresh))
+        home.open[claim] = draft.id
+        self._drafts[draft.id] = draft
+        return draft, True
+
+    def _show_earlier(self, draft: Draft, claim: Claim, stored: Iterable[Event], came: Iterable[Raised]) -> None:
+        """An alert raised later shows the earlier events too, and what they faintly matched."""
+        for event in stored:
+            posted = read_json(event.payload, {})
+            draft.show(event.id, posted.get("call"), posted.get("incident"))
+            draft.match(_read_faint(event.faint, claim, len(draft.matches)))
+        for earlier in came:
+            draft.show(earlier.fresh.event_id, earlier.fresh.posted.call, earlier.fresh.posted.incident)
+            draft.match(_kept(_in_audience(earlier.faint, claim), len(draft.matches)))
+
+    def _add(self, draft: Draft, raised: Raised, found: Collection[Found]) -> None:
+        posted = raised.fresh.posted
+        draft.show(raised.fresh.event_id, posted.call, posted.incident)
+        faint = _in_audience(raised.faint, draft.claim)
+        draft.match(_kept([*found, *faint], len(draft.matches)))
+
+    def _own_claim(self, fresh: Fresh, home: Shared, answer: Answer) -> tuple[Claim, tuple[Priority, str]] | None:
+        """The alert that an event raises for itself: a concern always does, and one that could not be matched."""
+        posted = fresh.posted
+        if isinstance(answer, NotMatched) or posted.has_failed:
+            queue, least = self._room.default_queue, NOT_MATCHED
+        elif posted.kind == "concern":
+            queue, least = posted.queue or self._room.default_queue, (posted.priority or Priority.URGENT, CONCERN)
+        else:
+            return None
+        return Claim(posted.by.force, home.id, f"event:{fresh.event_id}", queue, OPEN_AUDIENCE), least
+
+    def _relate(self, settled: Settled, touched: Sequence[tuple[Draft, bool]]) -> None:
+        """Where two happenings that have both raised met in an event, their open alerts name each other."""
+        for other in settled.related:
+            theirs = [self._drafts[alert] for alert in other.open.values()]
+            for mine, _ in touched:
+                for their in theirs:
+                    same = (mine.claim.force, mine.claim.audience) == (their.claim.force, their.claim.audience)
+                    if same and their.id not in mine.links:
+                        mine.links.append(their.id)
+                        their.links.append(mine.id)
+                        mine.record(None, Change.RELATED, {"alert": str(their.id)})
+                        their.record(None, Change.RELATED, {"alert": str(mine.id)})
+
+
+def _by_claim(found: Iterable[Found], fresh: Fresh, default_queue: str) -> dict[tuple[str, str, str, str], list[Found]]:
+    """(force, subject, queue, audience) → the matches that raise there.
+
+    An open marker of another force raises where the call was taken, and at its own force's desk as well; a covert one
+    in its own circle alone.
+    """
+    claims: dict[tuple[str, str, str, str], list[Found]] = {}
+    here = fresh.posted.by.force
+    for one in found:
+        marker = one.candidate
+        subject = f"case:{marker.case_reference}" if marker.case_reference else f"marker:{marker.marker_id}"
+        own = (marker.force, subject, marker.queue or default_queue, marker.audience)
+        claims.setdefault(own, []).append(one)
+        if marker.force != here and marker.audience == OPEN_AUDIENCE:
+            claims.setdefault((here, f"{marker.force}/{subject}", default_queue, OPEN_AUDIENCE), []).append(one)
+    return claims
+
+
+def _in_audience(found: Iterable[Found], claim: Claim) -> list[Found]:
+    """Faint matches that may stand on an alert: of its own force and audience, and no others."""
+    return [one for one in found if (one.candidate.audience, one.candidate.force) == (claim.audience, claim.force)]
+
+
+def _kept(found: Iterable[Found], start: int) -> list[KeptMatch]:
+    return [KeptMatch.of(one, start + place) for place, one in enumerate(found)]
+
+
+def _stored_details(event: Event) -> dict[str, str]:
+    return {"event": str(event.id), "type": event.kind, "source": event.source}
+
+
+def _read_faint(kept: str | None, claim: Claim, start: int) -> list[KeptMatch]:
+    """Faint matches as an event's row keeps them (`written_faint`), those of this audience."""
+    rows = read_json(kept, [])
+    mine = [row for row in rows if (row.pop("audience"), row.pop("force")) == (claim.audience, claim.force)]
+    return [
+        KeptMatch(
+            **{
+                **row,
+                "marker_id": UUID(row["marker_id"]),
+                "target_id": UUID(row["target_id"]),
+                "ordinal": start + place,
+            }
+        )
+        for place, row in enumerate(mine)
+    ]
+
+
+MOST_FAINT = 50
+"""A mast's cell touches many markers: so many of the best are kept with the event."""
+
+
+def written_faint(faint: Sequence[Found]) -> str | None:
+    """What an event's row keeps of the matches that raised nothing by themselves."""
+    rows = []
+    for one in faint[:MOST_FAINT]:
+        kept = KeptMatch.of(one, 0)
+        fields = {name: getattr(kept, name) for name in KeptMatch.__dataclass_fields__}
+        fields |= {"marker_id": str(kept.marker_id), "target_id": str(kept.target_id)}
+        rows.append(fields | {"audience": one.candidate.audience, "force": one.candidate.force})
+    return json.dumps(rows) if rows else None

@@ -1,0 +1,1 @@
+"""Pure: the policy of alerts, as tables that an officer can read."""

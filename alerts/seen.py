@@ -1,0 +1,170 @@
+"""Alerts as a caller sees them: gathered in a few statements for a whole page, opened where they are shown."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from alerts.models import Alert, AlertMatch, Event, HistoryLine
+from alerts.queries import NEWEST_EVENTS, desks_of, history_of, matches_of, newest_events, related_to
+from db.sealed import CANNOT_BE_OPENED, read_json
+from markers.matching.evidence import STRENGTH, Level
+from markers.models import Marker
+from markers.queries import markers_by_id
+from markers.words import CallBack, Grade
+
+MOST_MATCHES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSeen:
+    """One target that an alert is about, with what its marker says today."""
+
+    marker: UUID
+    reference: str | None
+    level: str
+    score: float
+    category: str
+    risk: str
+    subject_role: str
+    instruction: str | None
+    evidence: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSeen:
+    """One event that an alert shows."""
+
+    event: UUID
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    source: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSeen:
+    """One line of an alert's history."""
+
+    version: int
+    at: datetime
+    by: str
+    change: str
+    note: str | None
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSeen:
+    """The most demanding response that the markers of an alert require."""
+
+    grade: str | None
+    call_back: str | None
+    code_word: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSeen:
+    """An alert with everything that stands on it. `history` is `None` in lists and stream messages."""
+
+    row: Alert
+    number: str
+    because: Sequence[str]
+    call: str | None
+    incident: str | None
+    case: str | None
+    response: ResponseSeen | None
+    escalated_to: Sequence[str]
+    matches: Sequence[MatchSeen]
+    related: Sequence[UUID]
+    events: Sequence[EventSeen]
+    history: Sequence[LineSeen] | None
+
+
+def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = False) -> list[AlertSeen]:
+    """Alerts that were found readable, as they stand: `whole` with all events and the history.
+
+    What a reader of an alert may see of its markers is the same for all roles that read alerts (`access/sight.py`):
+    the instruction, and never the narrative.
+    """
+    ids = [alert.id for alert in alerts]
+    matches = matches_of(session, ids)
+    markers = markers_by_id(session, {match.marker_id for rows in matches.values() for match in rows})
+    events = newest_events(session, ids, None if whole else NEWEST_EVENTS)
+    desks, related = desks_of(session, ids), related_to(session, ids)
+    return [
+        AlertSeen(
+            row=alert,
+            number=f"c{alert.number}" if alert.feed == "circle" else str(alert.number),
+            because=json.loads(alert.because),
+            call=alert.call,
+            incident=alert.incident,
+            case=_case(alert),
+            response=_response(
+                [markers[m.marker_id] for m in matches[alert.id] if m.raises and m.marker_id in markers]
+            ),
+            escalated_to=[desk.desk for desk in desks[alert.id] if desk.level],
+            matches=_matches(matches[alert.id], markers),
+            related=related[alert.id],
+            events=[_event(event) for event in events[alert.id]],
+            history=[_line(line) for line in history_of(session, alert)] if whole else None,
+        )
+        for alert in alerts
+    ]
+
+
+def _case(alert: Alert) -> str | None:
+    """The case that the alert is about; another force's is told by its own name."""
+    kind, _, reference = alert.subject.rpartition("/")[2].partition(":")
+    return reference if kind == "case" else None
+
+
+def _matches(rows: Sequence[AlertMatch], markers: Mapping[UUID, Marker]) -> list[MatchSeen]:
+    best = sorted(rows, key=lambda row: (-STRENGTH[Level(row.level)], -row.score, row.ordinal))
+    return [
+        MatchSeen(
+            marker=row.marker_id,
+            reference=marker.reference,
+            level=row.level,
+            score=row.score,
+            category=marker.category,
+            risk=marker.risk,
+            subject_role=marker.subject_role,
+            instruction=marker.instruction,
+            evidence=read_json(row.evidence, [CANNOT_BE_OPENED]),
+        )
+        for row in best[:MOST_MATCHES]
+        if (marker := markers.get(row.marker_id))
+    ]
+
+
+def _response(markers: Collection[Marker]) -> ResponseSeen | None:
+    grades = {marker.response_grade for marker in markers}
+    call_backs = {marker.response_call_back for marker in markers}
+    code_words = [marker.response_code_word for marker in markers if marker.response_code_word_sealed is not None]
+    grade = next((grade.value for grade in Grade if grade in grades), None)
+    call_back = next((word.value for word in CallBack if word in call_backs), None)
+    if not (grade or call_back or code_words):
+        return None
+    return ResponseSeen(grade=grade, call_back=call_back, code_word=code_words[0] if code_words else None)
+
+
+def _event(event: Event) -> EventSeen:
+    return EventSeen(
+        event=event.id,
+        type=event.kind,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        source=event.source,
+        payload=read_json(event.payload, {"summary": CANNOT_BE_OPENED}),
+    )
+
+
+def _line(line: HistoryLine) -> LineSeen:
+    details = json.loads(line.details) if line.details else {}
+    return LineSeen(version=line.version, at=line.at, by=line.by, change=line.change, note=line.note, details=details)

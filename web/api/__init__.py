@@ -1,0 +1,1 @@
+"""The API, after `docs/reference/api.md`."""

@@ -1,0 +1,199 @@
+"""Alerts as bodies, and what the moves on them take."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from alerts.rules.words import Outcome, Priority, State
+from alerts.seen import AlertSeen, EventSeen
+from web.api.shapes import Given, LongText, Moment, MomentOut, ShortText, Told
+
+
+class AlertMatchTold(Told):
+    """A marker that the alert is about, by one of its targets, at the best level so far."""
+
+    marker: UUID
+    reference: str | None
+    level: str
+    score: float
+    category: str
+    risk: str
+    subject_role: str
+    instruction: str | None
+    evidence: list[str]
+
+
+class EventTold(Told):
+    """An event that the alert shows."""
+
+    event: UUID
+    type: str
+    occurred_at: MomentOut
+    received_at: MomentOut
+    source: str
+    channel: Any = None
+    silent_solution: Any = False
+    abandoned: Any = False
+    line: Any = None
+    phones: list[Any]
+    locations: list[Any]
+    summary: Any = None
+    operator_note: Any = None
+
+    @classmethod
+    def of(cls, event: EventSeen) -> Self:
+        """The event with those parts that people of the room see."""
+        told = {name: event.payload.get(name) for name in ("channel", "line", "summary", "operator_note")}
+        flags = {name: event.payload.get(name, False) for name in ("silent_solution", "abandoned")}
+        lists = {name: value if isinstance(value := event.payload.get(name), list) else [] for name in _LISTS}
+        return cls(
+            event=event.event,
+            type=event.type,
+            occurred_at=event.occurred_at,
+            received_at=event.received_at,
+            source=event.source,
+            **told,
+            **flags,
+            **lists,
+        )
+
+
+_LISTS = ("phones", "locations")
+
+
+class LineTold(Told):
+    """A line of the alert's history."""
+
+    version: int
+    at: MomentOut
+    by: str
+    change: str
+    note: str | None
+    details: dict[str, Any]
+
+
+class ResponseTold(Told):
+    """The most demanding response that the markers of the alert require."""
+
+    grade: str | None
+    call_back: str | None
+    code_word: str | None
+
+
+class AlertTold(Told):
+    """An alert as it stands. In lists and stream messages `events` holds the newest 20, and `history` is left out."""
+
+    id: UUID
+    number: str = Field(description="Rising within its audience", examples=["1042", "c17"])
+    version: int
+    state: State
+    priority: Priority
+    because: list[str]
+    response: ResponseTold | None
+    queue: str
+    escalated_to: list[str]
+    escalation_level: int
+    incident: str | None
+    call: str | None
+    case: str | None
+    raised_at: MomentOut
+    due_at: MomentOut
+    shelved_until: MomentOut | None
+    acknowledged_by: str | None
+    acknowledged_at: MomentOut | None
+    assigned_to: str | None
+    resolved_at: MomentOut | None
+    outcome: Outcome | None
+    matches: list[AlertMatchTold]
+    related: list[UUID]
+    previous: UUID | None
+    event_count: int
+    events: list[EventTold]
+
+    @classmethod
+    def of(cls, seen: AlertSeen) -> Self:
+        """The alert as a body."""
+        return cls(**_fields(seen))
+
+
+class WholeAlertTold(AlertTold):
+    """An alert with all its events and its whole history."""
+
+    history: list[LineTold]
+
+    @classmethod
+    def of(cls, seen: AlertSeen) -> Self:
+        """The whole alert as a body."""
+        lines = [LineTold(**_as_dict(line)) for line in seen.history or ()]
+        return cls(history=lines, **_fields(seen))
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _fields(seen: AlertSeen) -> dict[str, Any]:
+    row = seen.row
+    plain = (
+        "id", "version", "state", "priority", "queue", "escalation_level", "raised_at", "due_at", "shelved_until",
+        "acknowledged_by", "acknowledged_at", "assigned_to", "resolved_at", "outcome", "event_count",
+    )  # fmt: skip
+    return {name: getattr(row, name) for name in plain} | {
+        "number": seen.number,
+        "because": list(seen.because),
+        "response": ResponseTold(**_as_dict(seen.response)) if seen.response else None,
+        "escalated_to": list(seen.escalated_to),
+        "incident": seen.incident,
+        "call": seen.call,
+        "case": seen.case,
+        "matches": [AlertMatchTold(**_as_dict(match)) for match in seen.matches],
+        "related": list(seen.related),
+        "previous": row.previous_id,
+        "events": [EventTold.of(event) for event in seen.events],
+    }
+
+
+class AlertsTold(Told):
+    """A page of alerts; `position` is the feed's at the first page, from which a stream goes on."""
+
+    items: list[AlertTold]
+    next_cursor: str | None
+    position: str
+
+
+class NoteOnlyBody(Given):
+    """Words for the history, where wanted."""
+
+    note: LongText | None = None
+
+
+class NoteBody(Given):
+    """Words for the history."""
+
+    note: LongText
+
+
+class AssignBody(NoteOnlyBody):
+    """To whom."""
+
+    to: ShortText
+
+
+class ShelveBody(Given):
+    """Until when, and why."""
+
+    until: Moment
+    reason: LongText
+
+
+class ResolveBody(NoteOnlyBody):
+    """What came of it."""
+
+    outcome: Outcome
+
+
+class ReopenBody(Given):
+    """Why."""
+
+    reason: LongText

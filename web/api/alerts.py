@@ -1,0 +1,198 @@
+"""Alerts: the queue, one alert, and the moves that people make. `/v1/alerts` (handler, supervisor, officer)."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome
+from alerts import handling
+from alerts.feed import View, where_now
+from alerts.handling import AlertNotFound, Asked, Replayed
+from alerts.listing import AlertFilter, alerts_page
+from alerts.queries import alert_readable_by
+from alerts.rules.words import Move, Priority, State
+from alerts.seen import alerts_seen
+from db.keyring import Use
+from web.api.alert_bodies import (
+    AlertsTold,
+    AlertTold,
+    AssignBody,
+    NoteBody,
+    NoteOnlyBody,
+    ReopenBody,
+    ResolveBody,
+    ShelveBody,
+    WholeAlertTold,
+)
+from web.api.describe import problems, takes
+from web.api.shapes import Given
+from web.body import body_of
+from web.caller import MovesAlerts, ReadsAlerts, TheHouse
+from web.house import House
+from web.paging import CursorText, IfMatch, Limit, cursor_of, etag_of, read_cursor, version_in
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+Key = Annotated[
+    str | None, Header(alias="Idempotency-Key", max_length=200, description="The same move again is answered the same")
+]
+
+
+class AlertQuery(BaseModel):
+    """Which alerts, and which page of them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    state: State | None = None
+    queue: str | None = None
+    priority: Priority | None = None
+    assigned_to: str | None = None
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+@router.get("", operation_id="list_alerts", summary="The queue", responses=problems(401, 403, 422, 503))
+def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQuery, Query()]) -> AlertsTold:
+    """The alerts of your desks, highest priority first, then oldest; without `state`, those not resolved."""
+    keys, filters = house.db.keys, wanted.filters()
+    last = read_cursor(keys, "alerts", filters, wanted.cursor) if wanted.cursor else None
+    chosen = AlertFilter(
+        state=wanted.state, queue=wanted.queue, priority=wanted.priority, assigned_to=wanted.assigned_to
+    )
+    with house.db.reading() as session:
+        position = last[0] if last else str(where_now(session, View(caller, wanted.queue)))
+        page = alerts_page(session, caller, chosen, last[1] if last else None, wanted.limit)
+        items = [AlertTold.of(seen) for seen in page.items]
+    _record_shown(house, caller, "list_alerts", items, session)
+    cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
+    return AlertsTold(items=items, next_cursor=cursor, position=position)
+
+
+def _record_shown(house: House, caller: Caller, action: str, items: Sequence[AlertTold], read_in: Any) -> None:
+    act = Act(
+        operation=Operation.CONSULTATION,
+        action=action,
+        outcome=Outcome.SHOWN,
+        objects=[("alert", item.id, item.version) for item in items],
+        results=len(items),
+    )
+    house.record(caller, act, read_in)
+
+
+def _id(text: str) -> UUID:
+    """An id that is none is one that is not there."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise AlertNotFound from None
+
+
+@router.get("/{alert_id}", operation_id="read_alert", summary="Read an alert", responses=problems(401, 403, 404, 503))
+def read_alert(caller: ReadsAlerts, house: TheHouse, alert_id: str, response: Response) -> WholeAlertTold:
+    """One alert with all its events and its whole history; its version is the `ETag`."""
+    with house.db.reading() as session:
+        alert = alert_readable_by(session, caller, _id(alert_id))
+        if alert is None:
+            raise AlertNotFound
+        [seen] = alerts_seen(session, [alert], whole=True)
+        told = WholeAlertTold.of(seen)
+    _record_shown(house, caller, "read_alert", [told], session)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+def _move(house: House, asked: Asked, response: Response) -> Response:
+    """One transaction: the move, its trail entry, and the answer that a repeated request is to be given."""
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        done = handling.act(session, asked, house.ladder, now)
+        if isinstance(done, Replayed):
+            answer = json.loads(done.answer)
+            response.headers["Idempotency-Replayed"] = "true"
+        else:
+            session.flush()
+            [seen] = alerts_seen(session, [done], whole=True)
+            answer = WholeAlertTold.of(seen).model_dump(mode="json")
+            handling.keep_answer(session, asked, json.dumps(answer), now, house.ids)
+        act = Act(
+            operation=Operation.ALTERATION,
+            action=f"{asked.move}_alert",
+            objects=[("alert", asked.alert_id, answer["version"])],
+            results=1,
+            reason=asked.note,
+        )
+        house.recorder.record(session, asked.caller, act, now)
+    headers = dict(response.headers) | {"ETag": etag_of(answer["version"])}
+    headers.pop("content-length", None)
+    return Response(json.dumps(answer), media_type="application/json", headers=headers)
+
+
+def _asked(house: House, caller: Caller, alert_id: str, move: Move, body: Given, seen: "Seen") -> Asked:
+    """A move as it was asked for; its digest tells a repeated request from another one."""
+    said = body.model_dump(mode="json", exclude_none=True)
+    text = json.dumps([str(alert_id).lower(), move, said], sort_keys=True)
+    note = getattr(body, "note", None) or getattr(body, "reason", None)
+    return Asked(
+        caller=caller,
+        alert_id=_id(alert_id),
+        move=move,
+        digest=house.db.keys.digest_of(Use.REQUEST, text),
+        note=note,
+        to=getattr(body, "to", None),
+        until=getattr(body, "until", None),
+        outcome=getattr(body, "outcome", None),
+        if_match=seen.version,
+        key=seen.key,
+    )
+
+
+class Seen:
+    """What a move says beside its body: the version that the person saw, and the request's own key."""
+
+    def __init__(self, if_match: IfMatch = None, idempotency_key: Key = None) -> None:
+        self.version = version_in(if_match)
+        self.key = idempotency_key
+
+
+def _add_move(move: Move, model: type[Given], told: str) -> Callable[..., Response]:
+    """A route for a move; all moves go down one corridor (`alerts/handling.py`)."""
+    must_say = any(field.is_required() for field in model.model_fields.values())
+
+    def route(
+        caller: MovesAlerts,
+        house: TheHouse,
+        body: Annotated[Given, Depends(body_of(model))],
+        alert_id: str,
+        seen: Annotated[Seen, Depends()],
+        response: Response,
+    ) -> Response:
+        return _move(house, _asked(house, caller, alert_id, move, body, seen), response)
+
+    route.__doc__ = told
+    return router.post(
+        f"/{{alert_id}}/{move}",
+        operation_id=f"{move}_alert",
+        summary=f"{move.capitalize()} an alert" if move is not Move.NOTE else "Note something on an alert",
+        response_model=WholeAlertTold,
+        openapi_extra=takes(model, required=must_say),
+        responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503),
+    )(route)
+
+
+_add_move(Move.ACKNOWLEDGE, NoteOnlyBody, "Take the alert: from now on you answer for it.")
+_add_move(Move.RELEASE, NoteOnlyBody, "Give the alert back to its desk: it is due again.")
+_add_move(Move.ASSIGN, AssignBody, "Say who is to handle the alert: somebody who may read it.")
+_add_move(Move.ESCALATE, NoteOnlyBody, "Send the alert one step up.")
+_add_move(Move.SHELVE, ShelveBody, "Put the alert away until a time; it comes back by itself.")
+_add_move(Move.UNSHELVE, NoteOnlyBody, "Bring a shelved alert back now.")
+_add_move(Move.RESOLVE, ResolveBody, "End the alert, saying what came of it.")
+_add_move(Move.REOPEN, ReopenBody, "Take back a resolution, within 15 minutes.")
+_add_move(Move.NOTE, NoteBody, "Add words to the alert's history.")

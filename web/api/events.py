@@ -1,0 +1,97 @@
+"""Events: `POST /v1/events`. Answered once the event and its alerts are durably stored, and not before."""
+
+import asyncio
+from concurrent.futures import Future
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from access.roles import POSTS_ANY_EVENT, Caller
+from alerts.events import Posted, Receipt
+from web.api.describe import problems, takes
+from web.api.event_body import read_event
+from web.api.event_shape import EventBody
+from web.api.shapes import MomentOut, ProblemBody, Told
+from web.body import parse_object, read_bytes
+from web.caller import PostsEvents, TheHouse
+from web.errors import NotYourEventType, NotYourSource, WaitedTooLong
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+
+class RaisedTold(Told):
+    """An alert of the open audience that the event raised or was added to."""
+
+    alert: UUID
+    created: bool
+    priority: str
+    queue: str
+
+
+class ReceiptTold(Told):
+    """What became of an event; the same again whenever it is sent again."""
+
+    event: UUID
+    received_at: MomentOut
+    replayed: bool = Field(description="It was taken before: this is the answer that it was given then")
+    problems: list[ProblemBody]
+    alerts: list[RaisedTold]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ReceiptTold":
+        """A receipt as the contract writes it."""
+        return cls(
+            event=receipt.event,
+            received_at=receipt.received_at,
+            replayed=receipt.replayed,
+            problems=[ProblemBody.of(problem) for problem in receipt.problems],
+            alerts=[
+                RaisedTold(alert=one.alert, created=one.created, priority=one.priority, queue=one.queue)
+                for one in receipt.alerts
+            ],
+        )
+
+
+async def _sent(request: Request) -> dict[str, Any]:
+    return parse_object(await read_bytes(request))
+
+
+@router.post(
+    "", status_code=201, operation_id="post_event", summary="Post an event",
+    openapi_extra=takes(EventBody),
+    responses=problems(401, 403, 409, 413, 415, 422, 503)
+    | {200: {"description": "The same event again: the same answer", "model": ReceiptTold}},
+)  # fmt: skip
+async def post_event(
+    caller: PostsEvents,
+    house: TheHouse,
+    sent: Annotated[dict[str, Any], Depends(_sent)],
+    response: Response,
+) -> ReceiptTold:
+    """Take a call, an incident or a concern: match it, raise or join alerts, and answer when that is stored."""
+    event = await run_in_threadpool(read_event, sent, caller, house.reading.numbering)
+    check_sender(event, caller)
+    [answer] = house.intake.take([event])
+    receipt = await settled(answer, house.intake_deadline_s)
+    if receipt.replayed:
+        response.status_code = 200
+    return ReceiptTold.of(receipt)
+
+
+def check_sender(event: Posted, caller: Caller) -> None:
+    """A token posts under its own sources only, and people of the room post concerns only."""
+    if caller.role not in POSTS_ANY_EVENT and event.kind != "concern":
+        raise NotYourEventType
+    if not caller.may_post_as(event.source):
+        raise NotYourSource
+
+
+async def settled(answer: Future[Receipt], patience_s: float) -> Receipt:
+    """The receipt, or `WaitedTooLong`: then nobody knows yet, and the sender asks again."""
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(answer), patience_s)
+    except TimeoutError:
+        raise WaitedTooLong from None

@@ -1,0 +1,171 @@
+"""Lookups: `POST /v1/lookups`. A handler asks by number or address what is known; recorded as a consultation."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.sight import sees_instruction
+from access.trail import Act, Operation, Outcome
+from markers.matcher import Asked, Found, NotMatched, matches_for
+from markers.matching.parts import (
+    Location,
+    Position,
+    Understood,
+    read_back,
+    search_term,
+    understand_location,
+    understand_number,
+)
+from markers.matching.values import Numbering, Part, Problem, Role
+from markers.models import Marker
+from markers.queries import markers_by_id, readable_by
+from web.api.describe import problems, takes
+from web.api.shapes import Degrees, Given, LongText, Metres, ProblemBody, ShortText, Told
+from web.body import body_of
+from web.caller import LooksUp, TheHouse
+
+router = APIRouter(prefix="/v1/lookups", tags=["lookups"])
+MOST = 50
+
+
+class PhoneAsked(Given):
+    """A number as the caller gave it."""
+
+    number: ShortText | None = Field(None, examples=["07700 900123"])
+    role: ShortText | None = None
+
+
+class PointAsked(Given):
+    """A position, with the metres by which it may be off."""
+
+    latitude: Degrees
+    longitude: Degrees
+    uncertainty_m: Metres | None = None
+
+
+class LocationAsked(Given):
+    """A place, as in an event; every part is optional."""
+
+    role: ShortText | None = None
+    address: LongText | None = Field(None, examples=["Flat 2, 10 Bold Street, Liverpool"])
+    postcode: ShortText | None = None
+    uprn: ShortText | None = None
+    point: PointAsked | None = None
+
+    def location(self) -> Location:
+        """What matching reads."""
+        point = Position(**self.point.model_dump()) if self.point else None
+        return Location(address=self.address, postcode=self.postcode, uprn=self.uprn, point=point)
+
+
+class LookupBody(Given):
+    """What is looked up, and why."""
+
+    phones: list[PhoneAsked] = Field(default_factory=list, max_length=20)
+    locations: list[LocationAsked] = Field(default_factory=list, max_length=10)
+    identifiers: list[dict[str, Any]] = Field(default_factory=list, max_length=20)
+    reason: LongText | None = None
+
+
+class MatchTold(Told):
+    """A marker that what was looked up means, by one of its targets."""
+
+    marker: UUID
+    reference: str | None
+    level: str
+    score: float
+    category: str
+    risk: str
+    subject_role: str
+    instruction: str | None
+    evidence: list[str]
+
+
+class UnderstoodTold(Told):
+    """What a part was understood as, to be read back to the caller."""
+
+    at: str
+    as_: str = Field(serialization_alias="as")
+
+
+class LookupTold(Told):
+    """The matches, best first, one per marker and target; what was understood, and what was not."""
+
+    matches: list[MatchTold]
+    understood: list[UnderstoodTold]
+    problems: list[ProblemBody]
+
+
+@router.post(
+    "", operation_id="look_up", summary="Look up a number or a place",
+    openapi_extra=takes(LookupBody), responses=problems(401, 403, 413, 415, 422, 503),
+)  # fmt: skip
+def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depends(body_of(LookupBody))]) -> LookupTold:
+    """What is known of a number or a place, among the markers that you may read and that would fire now."""
+    understood = _understood(body, house.reading.numbering)
+    with house.db.reading() as session:
+        now = house.clock.now(session)
+        [answer] = matches_for(session, [Asked(understood.parts, (now,))], house.reading, readable_by(caller))
+        unmatched = [Problem("body", "not_matched", "the service could not match this")]
+        found = [] if isinstance(answer, NotMatched) else answer[:MOST]
+        matches = _told(session, found, caller)
+    act = Act(
+        operation=Operation.CONSULTATION,
+        action="look_up",
+        outcome=Outcome.SHOWN,
+        objects=[("marker", one.marker, 0) for one in matches],
+        results=len(matches),
+        reason=body.reason,
+        terms=[search_term(part) for part in understood.parts],
+    )
+    house.record(caller, act, session)
+    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else [])]
+    return LookupTold(
+        matches=matches,
+        understood=[UnderstoodTold(at=part.at, as_=read_back(part)) for part in understood.parts],
+        problems=[ProblemBody.of(problem) for problem in told],
+    )
+
+
+def _understood(body: LookupBody, numbering: Numbering) -> Understood:
+    parts: list[Part] = []
+    told: list[Problem] = []
+    pieces = [
+        *(
+            understand_number(f"phones[{index}]", phone.number, Role.CALLER, numbering)
+            for index, phone in enumerate(body.phones)
+        ),
+        *(
+            understand_location(f"locations[{index}]", place.location(), Role.INCIDENT)
+            for index, place in enumerate(body.locations)
+        ),
+    ]
+    for piece in pieces:
+        parts += piece.parts
+        told += piece.problems
+    return Understood(tuple(parts), tuple(told))
+
+
+def _told(session: Session, found: Sequence[Found], caller: Caller) -> list[MatchTold]:
+    markers = markers_by_id(session, {one.candidate.marker_id for one in found})
+    return [_match(one, markers[one.candidate.marker_id], caller) for one in found]
+
+
+def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:
+    shows = sees_instruction(caller, marker.sensitivity, on_alert=False)
+    return MatchTold(
+        marker=marker.id,
+        reference=marker.reference,
+        level=found.match.level,
+        score=found.match.score,
+        category=marker.category,
+        risk=marker.risk,
+        subject_role=marker.subject_role,
+        instruction=marker.instruction if shows else None,
+        evidence=list(found.match.evidence),
+    )

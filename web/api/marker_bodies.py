@@ -1,0 +1,238 @@
+"""Markers as bodies: what comes in becomes a draft, what goes out depends on who reads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from access.roles import Caller
+from access.sight import sees_instruction, sees_narrative, sees_targets
+from db.sealed import CANNOT_BE_OPENED, read_json
+from markers.drafts import Draft, Response, TargetGiven
+from markers.models import Marker, Target
+from markers.register import status_at
+from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole, TargetKind
+from web.api.shapes import Degrees, Given, LongText, Metres, Moment, MomentOut, ShortText, Told
+
+
+class PhoneGiven(Given):
+    """A telephone number as it is written."""
+
+    number: ShortText = Field(examples=["07700 900123"])
+
+
+class PointGiven(Given):
+    """A position in WGS 84 degrees."""
+
+    latitude: Degrees
+    longitude: Degrees
+    uncertainty_m: Metres | None = None
+
+
+class AddressGiven(Given):
+    """An address as it is written, with what is known beside it."""
+
+    text: LongText | None = Field(None, examples=["Flat 2, 10 Bold Street, Liverpool"])
+    postcode: ShortText | None = Field(None, examples=["L1 4DS"])
+    uprn: ShortText | None = Field(None, examples=["38000000001"])
+    point: PointGiven | None = None
+
+
+class CircleGiven(Given):
+    """All within a radius of a centre."""
+
+    latitude: Degrees
+    longitude: Degrees
+    radius_m: Metres
+
+
+class PolygonGiven(Given):
+    """A GeoJSON polygon: rings of [longitude, latitude]."""
+
+    type: Literal["Polygon"]
+    coordinates: list[list[list[Degrees]]] = Field(max_length=100)
+
+    @model_validator(mode="after")
+    def _pairs(self) -> "PolygonGiven":
+        if any(len(position) not in (2, 3) for ring in self.coordinates for position in ring):
+            raise ValueError("each position is [longitude, latitude]")
+        return self
+
+
+class AreaGiven(Given):
+    """A circle or a polygon."""
+
+    circle: CircleGiven | None = None
+    polygon: PolygonGiven | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "AreaGiven":
+        if (self.circle is None) == (self.polygon is None):
+            raise ValueError("an area is either a circle or a polygon")
+        return self
+
+
+class TargetBody(Given):
+    """One number, address or area."""
+
+    phone: PhoneGiven | None = None
+    address: AddressGiven | None = None
+    area: AreaGiven | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "TargetBody":
+        if sum(given is not None for given in (self.phone, self.address, self.area)) != 1:
+            raise ValueError("a target is either a phone, an address or an area")
+        return self
+
+    def given(self) -> TargetGiven:
+        """The target as the register takes it."""
+        for kind in TargetKind:
+            own: Given | None = getattr(self, kind.value)
+            if own is not None:
+                return TargetGiven(kind=kind, given=own.model_dump(exclude_none=True))
+        raise AssertionError("unreachable: the validator let one kind through")
+
+
+class ResponseBody(Given):
+    """The response that a marker requires."""
+
+    grade: Grade | None = None
+    call_back: CallBack | None = None
+    code_word: ShortText | None = None
+
+
+class MarkerBody(Given):
+    """A marker as an officer places it."""
+
+    reference: ShortText | None = Field(None, examples=["MRK-2026-0042"])
+    category: ShortText = Field(examples=["stalking"])
+    subject_role: SubjectRole = SubjectRole.OTHER
+    risk: Risk
+    sensitivity: Sensitivity = Sensitivity.OPEN
+    instruction: LongText = Field(examples=["Treat as urgent. Do not call back on this number."])
+    narrative: str | None = Field(None, strict=True, max_length=20_000)
+    response: ResponseBody | None = None
+    targets: list[TargetBody] = Field(min_length=1, max_length=20)
+    queue: ShortText | None = None
+    case: ShortText | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    review_due: Moment | None = None
+
+    def draft(self) -> Draft:
+        """What the register places."""
+        response = self.response or ResponseBody()
+        plain = {name: getattr(self, name) for name in type(self).model_fields if name not in ("targets", "response")}
+        return Draft(
+            **plain,
+            targets=[target.given() for target in self.targets],
+            response=Response(grade=response.grade, call_back=response.call_back, code_word=response.code_word),
+        )
+
+
+class ReasonBody(Given):
+    """Why, in words."""
+
+    reason: LongText
+
+
+class RenewBody(ReasonBody):
+    """Why, and until when; without dates, as long again as before."""
+
+    valid_until: Moment | None = None
+    review_due: Moment | None = None
+
+
+class MarkerTold(Told):
+    """A marker as its reader may see it: `null` stands where a field is not for them."""
+
+    id: UUID
+    version: int
+    status: Status
+    reference: str | None
+    category: str
+    subject_role: SubjectRole
+    risk: Risk
+    sensitivity: Sensitivity
+    instruction: str | None
+    narrative: str | None
+    response: dict[str, Any] | None
+    targets: list[dict[str, Any]] | None
+    queue: str | None
+    case: str | None
+    valid_from: MomentOut
+    valid_until: MomentOut | None
+    review_due: MomentOut | None
+    placed_by: str
+    placed_at: MomentOut
+    changed_at: MomentOut
+
+    @classmethod
+    def of(cls, marker: Marker, targets: Sequence[Target], seen_by: Caller, now: datetime) -> "MarkerTold":
+        """What this caller may read of the marker."""
+        on_sight = sees_instruction(seen_by, marker.sensitivity, on_alert=False)
+        return cls(
+            id=marker.id,
+            version=marker.version,
+            status=status_at(marker, now),
+            reference=marker.reference,
+            category=marker.category,
+            subject_role=SubjectRole(marker.subject_role),
+            risk=Risk(marker.risk),
+            sensitivity=Sensitivity(marker.sensitivity),
+            instruction=marker.instruction if on_sight else None,
+            narrative=marker.narrative if sees_narrative(seen_by) else None,
+            response=_response(marker) if on_sight else None,
+            targets=_targets(targets) if sees_targets(seen_by, marker.sensitivity) else None,
+            queue=marker.queue,
+            case=marker.case_reference,
+            valid_from=marker.valid_from,
+            valid_until=marker.valid_until,
+            review_due=marker.review_due,
+            placed_by=marker.placed_by,
+            placed_at=marker.placed_at,
+            changed_at=marker.changed_at,
+        )
+
+
+def _response(marker: Marker) -> dict[str, Any] | None:
+    parts = {
+        "grade": marker.response_grade,
+        "call_back": marker.response_call_back,
+        "code_word": marker.response_code_word,
+    }
+    return parts if any(parts.values()) else None
+
+
+def _targets(targets: Sequence[Target]) -> list[dict[str, Any]]:
+    return [{target.kind: read_json(target.given, {"unreadable": CANNOT_BE_OPENED})} for target in targets]
+
+
+class MarkersTold(Told):
+    """A page of markers."""
+
+    items: list[MarkerTold]
+    next_cursor: str | None
+
+
+def as_given(marker: Marker, targets: Sequence[Target]) -> dict[str, Any]:
+    """A marker as the body that would place it: what a merge patch is merged into."""
+    body: dict[str, Any] = {
+        "reference": marker.reference,
+        "category": marker.category,
+        "subject_role": marker.subject_role,
+        "risk": marker.risk,
+        "sensitivity": marker.sensitivity,
+        "instruction": marker.instruction,
+        "narrative": marker.narrative,
+        "response": _response(marker),
+        "targets": _targets(targets),
+        "queue": marker.queue,
+        "case": marker.case_reference,
+    }
+    dates = {name: getattr(marker, name) for name in ("valid_from", "valid_until", "review_due")}
+    body |= {name: moment.isoformat() for name, moment in dates.items() if moment}
+    return {name: value for name, value in body.items() if value is not None}

@@ -1,0 +1,241 @@
+"""Markers: `/v1/markers`. Officers keep them; handlers and supervisors read what their role may see."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome
+from markers import register
+from markers.drafts import Desk
+from markers.listing import MarkerFilter, markers_page
+from markers.models import Marker
+from markers.queries import marker_readable_by, targets_of
+from markers.register import Dates
+from markers.words import Standing, Status
+from web.api.describe import problems, takes
+from web.api.marker_bodies import MarkerBody, MarkersTold, MarkerTold, ReasonBody, RenewBody, as_given
+from web.api.shapes import Moment
+from web.body import body_of, parse_object, read_bytes, validated
+from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
+from web.errors import MarkerChanged, MarkerNotFound
+from web.house import House
+from web.paging import CursorText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+
+router = APIRouter(prefix="/v1/markers", tags=["markers"])
+
+
+class MarkerQuery(BaseModel):
+    """Which markers, and which page of them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    status: Status | None = None
+    category: str | None = None
+    case: str | None = None
+    review_due_before: Moment | None = None
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+class Registry:
+    """The register at one moment: a session, and who works in it."""
+
+    def __init__(self, house: House, session: Session, caller: Caller) -> None:
+        self.house = house
+        self.session = session
+        self.caller = caller
+        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, numbering=house.reading.numbering)
+
+    def find(self, marker_id: str, *, to_change: bool) -> Marker:
+        """The marker as this caller may see it; an id that is none is one that is not there."""
+        try:
+            wanted = UUID(marker_id)
+        except ValueError:
+            raise MarkerNotFound from None
+        marker = marker_readable_by(self.session, self.caller, wanted, to_change=to_change)
+        if marker is None:
+            raise MarkerNotFound
+        return marker
+
+    def told(self, marker: Marker) -> MarkerTold:
+        """What the caller may read of it."""
+        targets = targets_of(self.session, marker.force, [marker.id])[marker.id]
+        return MarkerTold.of(marker, targets, self.caller, self.desk.now)
+
+    def record(self, operation: Operation, action: str, marker: Marker, reason: str | None = None) -> None:
+        """What was done to the marker, with the version that it made."""
+        objects = [("marker", marker.id, marker.version)]
+        act = Act(operation=operation, action=action, objects=objects, reason=reason, results=1)
+        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
+
+
+@router.post(
+    "", status_code=201, operation_id="place_marker", summary="Place a marker",
+    openapi_extra=takes(MarkerBody), responses=problems(401, 403, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def place_marker(
+    caller: KeepsMarkers,
+    house: TheHouse,
+    body: Annotated[MarkerBody, Depends(body_of(MarkerBody))],
+    response: Response,
+) -> MarkerTold:
+    """Store a marker. It fires from the moment that it is answered; one that could never fire is refused."""
+    with house.db.transaction() as session:
+        registry = Registry(house, session, caller)
+        marker = register.place(session, body.draft(), registry.desk)
+        told = registry.told(marker)
+        registry.record(Operation.COLLECTION, "place_marker", marker)
+    response.headers["ETag"] = etag_of(told.version)
+    response.headers["Location"] = f"/v1/markers/{told.id}"
+    return told
+
+
+@router.get(
+    "", operation_id="list_markers", summary="List markers", responses=problems(401, 403, 422, 503)
+)  # fmt: skip
+def list_markers(caller: ReadsMarkers, house: TheHouse, wanted: Annotated[MarkerQuery, Query()]) -> MarkersTold:
+    """The markers that you may read, in the order in which they were placed."""
+    keys, filters = house.db.keys, wanted.filters()
+    after = read_cursor(keys, "markers", filters, wanted.cursor) if wanted.cursor else None
+    chosen = MarkerFilter(
+        status=wanted.status, category=wanted.category, case=wanted.case, review_due_before=wanted.review_due_before
+    )
+    with house.db.reading() as session:
+        now = house.clock.now(session)
+        page = markers_page(session, caller, chosen, now, (after, wanted.limit))
+        targets = targets_of(session, caller.force, [row.id for row in page.rows])
+        items = [MarkerTold.of(row, targets[row.id], caller, now) for row in page.rows]
+    act = Act(
+        operation=Operation.CONSULTATION,
+        action="list_markers",
+        outcome=Outcome.SHOWN,
+        objects=[("marker", item.id, item.version) for item in items],
+        results=len(items),
+    )
+    house.record(caller, act, session)
+    return MarkersTold(items=items, next_cursor=cursor_of(keys, "markers", filters, page.last) if page.last else None)
+
+
+@router.get("/{marker_id}", operation_id="read_marker", summary="Read a marker", responses=problems(401, 403, 404, 503))
+def read_marker(caller: ReadsMarkers, house: TheHouse, marker_id: str, response: Response) -> MarkerTold:
+    """One marker, as you may read it; its version is the `ETag`."""
+    with house.db.reading() as session:
+        registry = Registry(house, session, caller)
+        told = registry.told(registry.find(marker_id, to_change=False))
+    act = Act(
+        operation=Operation.CONSULTATION,
+        action="read_marker",
+        outcome=Outcome.SHOWN,
+        objects=[("marker", told.id, told.version)],
+        results=1,
+    )
+    house.record(caller, act, session)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+async def _patch(request: Request) -> dict[str, Any]:
+    """A merge patch (RFC 7396): which of its parts can be used is known once it is merged."""
+    data = await read_bytes(request)
+    return parse_object(data) if data else {}
+
+
+@router.patch(
+    "/{marker_id}", operation_id="amend_marker", summary="Amend a marker",
+    openapi_extra=takes(MarkerBody), responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 428, 503),
+)  # fmt: skip
+def amend_marker(
+    caller: KeepsMarkers,
+    house: TheHouse,
+    marker_id: str,
+    patch: Annotated[dict[str, Any], Depends(_patch)],
+    response: Response,
+    if_match: IfMatch = None,
+) -> MarkerTold:
+    """Change what a marker says, by JSON merge patch; lists are replaced whole. Sensitivity is not amended."""
+    validated(MarkerBody, _harmless | {name: value for name, value in patch.items() if value is not None})
+    with house.db.transaction() as session:
+        registry = Registry(house, session, caller)
+        marker = registry.find(marker_id, to_change=True)
+        version = required_version(if_match)
+        if version is not None and version != marker.version:
+            raise MarkerChanged(marker.version)
+        standing = as_given(marker, targets_of(session, marker.force, [marker.id])[marker.id])
+        merged = validated(MarkerBody, _merged(standing, patch))
+        marker = register.amend(session, marker, merged.draft(), frozenset(patch), registry.desk)
+        told = registry.told(marker)
+        registry.record(Operation.ALTERATION, "amend_marker", marker)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+_harmless: dict[str, Any] = {
+    "category": "any", "risk": "high", "instruction": "any", "targets": [{"phone": {"number": "any"}}],
+}  # fmt: skip
+"""What stands in for the required fields while a patch's shape is checked: the same answer for any id."""
+
+
+def _merged(standing: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """RFC 7396: null removes, objects are merged, everything else replaces."""
+    merged = dict(standing)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict) and isinstance(merged.get(name), dict):
+            merged[name] = _merged(merged[name], value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, body: ReasonBody) -> MarkerTold:
+    dates = Dates(review_in=timedelta(days=house.review_days))
+    if isinstance(body, RenewBody):
+        dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=dates.review_in)
+    with house.db.transaction() as session:
+        registry = Registry(house, session, caller)
+        marker = registry.find(marker_id, to_change=True)
+        register.stand(session, marker, standing, dates, registry.desk.now)
+        told = registry.told(marker)
+        registry.record(Operation.ALTERATION, f"{standing}_marker", marker, body.reason)
+    return told
+
+
+def _add_standing(standing: Standing, model: type[ReasonBody], told: str) -> Callable[..., MarkerTold]:
+    """A route for what an officer does with a marker's standing; each takes a reason."""
+
+    def stand(
+        caller: KeepsMarkers,
+        house: TheHouse,
+        marker_id: str,
+        body: Annotated[ReasonBody, Depends(body_of(model))],
+        response: Response,
+    ) -> MarkerTold:
+        marker = _stand(standing, house, caller, marker_id, body)
+        response.headers["ETag"] = etag_of(marker.version)
+        return marker
+
+    stand.__doc__ = told
+    return router.post(
+        f"/{{marker_id}}/{standing}",
+        operation_id=f"{standing}_marker",
+        summary=f"{standing.capitalize()} a marker",
+        openapi_extra=takes(model),
+        responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
+    )(stand)
+
+
+_add_standing(Standing.SUSPEND, ReasonBody, "Keep a marker from firing until it is reinstated.")
+_add_standing(Standing.REINSTATE, ReasonBody, "Let a suspended marker fire again.")
+_add_standing(Standing.WITHDRAW, ReasonBody, "End a marker for good; it stays to be read, and never fires again.")
+_add_standing(Standing.RENEW, RenewBody, "Prolong a marker; without dates, for as long again as before.")

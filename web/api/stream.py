@@ -1,0 +1,40 @@
+"""The live queue as Server-Sent Events: `GET /v1/alerts/stream`."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from alerts.feed import Position, View
+from web.api.describe import problems
+from web.caller import ReadsAlerts, TheHouse
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+Queue = Annotated[str | None, Query(max_length=200, description="One desk's alerts; else those of your desks")]
+
+
+async def _begin(
+    caller: ReadsAlerts,
+    house: TheHouse,
+    queue: Queue = None,
+    after: Annotated[str | None, Query(max_length=60, description="Go on behind this position")] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)] = None,
+) -> Position:
+    """Where the stream starts; `Last-Event-ID`, which a browser sends by itself, beats `after`."""
+    return await house.hub.begin(View(caller, queue), last_event_id or after)
+
+
+@router.get(
+    "/stream", operation_id="stream_alerts", summary="The live queue",
+    response_class=EventSourceResponse, responses=problems(401, 403, 422, 503),
+)  # fmt: skip
+async def stream_alerts(
+    caller: ReadsAlerts,
+    house: TheHouse,
+    position: Annotated[Position, Depends(_begin)],
+    queue: Queue = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Each change of an alert as it is made: `alert`, `beat`, `reset`, `bye`, with positions to resume from."""
+    async for event in house.hub.stream(View(caller, queue), position):
+        yield event

@@ -1,0 +1,68 @@
+"""Who is asking, and may their role do this? One declaration for each route, as a type in its signature.
+
+A permission comes first in every signature, so that 401 and 403 are answered before a body is read.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from access import tokens
+from access.roles import Caller, Permission
+from db.errors import StorageUnavailable
+from web.errors import NotPermitted, Unauthenticated
+from web.house import House, house_of
+
+LONGEST_TOKEN = 200
+
+
+class May:
+    """The dependency that lets in whose role has `permission`."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller, or `Unauthenticated` or `NotPermitted`."""
+        secret = _bearer(request)
+        caller = await run_in_threadpool(_identify, house_of(request), secret)
+        request.state.caller = caller
+        if not caller.may(self.permission):
+            raise NotPermitted
+        return caller
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(secret.strip()) <= LONGEST_TOKEN:
+        raise Unauthenticated
+    return secret.strip()
+
+
+def _identify(house: House, secret: str) -> Caller:
+    with house.db.reading() as session:
+        known = tokens.known_by(session, secret, house.clock.now(session))
+    if known is None or not known.is_good:
+        raise Unauthenticated
+    if known.to_touch:
+        _touch(house, known.caller)
+    return known.caller
+
+
+def _touch(house: House, caller: Caller) -> None:
+    """That a token was used is worth a note, and never worth a refusal."""
+    try:
+        with house.db.transaction() as session:
+            tokens.touch(session, caller, house.clock.now(session))
+    except StorageUnavailable:
+        return
+
+
+PostsEvents = Annotated[Caller, Depends(May(Permission.POST_EVENTS))]
+ReadsMarkers = Annotated[Caller, Depends(May(Permission.READ_MARKERS))]
+KeepsMarkers = Annotated[Caller, Depends(May(Permission.KEEP_MARKERS))]
+LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]
+ReadsAlerts = Annotated[Caller, Depends(May(Permission.READ_ALERTS))]
+MovesAlerts = Annotated[Caller, Depends(May(Permission.MOVE_ALERTS))]
+TheHouse = Annotated[House, Depends(house_of)]

@@ -1,0 +1,91 @@
+"""What can be wrong with a request itself. `problems.py` says how each is told."""
+
+from collections.abc import Sequence
+
+from markers.matching.values import Problem
+
+
+class Unauthenticated(Exception):
+    """There is no token, or none that is good."""
+
+    def __init__(self) -> None:
+        super().__init__("send a good token: Authorization: Bearer TOKEN")
+
+
+class NotPermitted(Exception):
+    """The caller's role may not do this, to any object."""
+
+    def __init__(self) -> None:
+        super().__init__("this is not for your role")
+
+
+class NotYourSource(Exception):
+    """The token may post under other source names only."""
+
+    def __init__(self) -> None:
+        super().__init__("your token does not post for this source")
+
+
+class NotYourEventType(Exception):
+    """People of the room post concerns; calls and incidents come from integrations."""
+
+    def __init__(self) -> None:
+        super().__init__("your role posts events of type concern only")
+
+
+class UnsupportedMedia(Exception):
+    """The content's type or encoding is none that is read here."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"send {wanted}, and no Content-Encoding")
+
+
+class TooLarge(Exception):
+    """The body is larger than may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"at most {limit} bytes")
+
+
+class BadBody(Exception):
+    """Parts of the request can't be used; each is named, and none repeated."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.at}: {problem.detail}" for problem in problems[:3]))
+        self.problems = tuple(problems)
+
+
+class BadCursor(Exception):
+    """The cursor was not given by this list with these filters."""
+
+    def __init__(self) -> None:
+        super().__init__("take the cursor from next_cursor of the same list with the same filters")
+
+
+class MarkerNotFound(Exception):
+    """There is no such marker for this caller: absent and hidden are one answer."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such marker")
+
+
+class PreconditionRequired(Exception):
+    """A change has to say which version it was made on."""
+
+    def __init__(self) -> None:
+        super().__init__("send If-Match with the ETag that you saw")
+
+
+class MarkerChanged(Exception):
+    """The marker has changed since the caller saw it."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("the marker has changed since you saw it")
+        self.version = version
+
+
+class WaitedTooLong(Exception):
+    """The event was not stored in time; it may still be."""
+
+    def __init__(self) -> None:
+        super().__init__("the event was not stored in time")

@@ -1,0 +1,51 @@
+"""What every answer carries, and a line of the log for each, by the route's template and never by the path."""
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("heed.access")
+
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+NO_STORE = (b"cache-control", b"no-store")
+_QUIET = frozenset({"healthz", "readyz", "metrics"})
+
+
+class Manners:
+    """Adds the headers, and logs what was answered how fast."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.monotonic()
+        answered: MutableMapping[str, Any] = {"status": 0}
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered["status"] = message["status"]
+                present = {name for name, _ in message["headers"]}
+                wanted = (*HEADERS, NO_STORE)
+                message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in present)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, with_headers)
+        finally:
+            operation = getattr(scope.get("route"), "operation_id", None) or "none"
+            if operation not in _QUIET:
+                milliseconds = round((time.monotonic() - began) * 1000, 1)
+                told = {"operation": operation, "status": answered["status"], "ms": milliseconds}
+                log.info("answered", extra=told)

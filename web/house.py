@@ -1,0 +1,58 @@
+"""What the rooms of the web are handed when the application is put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.trail import Act, Recorder
+from alerts.intake import Intake
+from alerts.rules.ladder import Ladder
+from db.clock import Clock
+from db.ids import Ids
+from db.sealed import unopened_in
+from db.session import Database
+from markers.matcher import Reading
+from web.stream import Hub
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The parts that routes work with; one per application, in `app.state.house`."""
+
+    db: Database
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    reading: Reading
+    ladder: Ladder
+    default_queue: str
+    review_days: int
+    intake_deadline_s: float
+    intake: Intake
+    hub: Hub
+    is_ready: Callable[[], dict[str, bool]]
+
+    def record(self, caller: Caller, act: Act, read_in: Session | None = None) -> None:
+        """Write a read's entry, in a short transaction of its own, before it is answered.
+
+        `read_in` is the session that read: what could not be opened there is named in the entry.
+        """
+        with self.db.transaction() as session:
+            if read_in is not None:
+                unopened_in(session).extend(unopened_in(read_in))
+            self.recorder.record(session, caller, act, self.clock.now(session))
+
+    def now(self) -> datetime:
+        """The moment, where no transaction is at hand."""
+        with self.db.reading() as session:
+            return self.clock.now(session)
+
+
+def house_of(request: Request) -> House:
+    """The house that this request came to."""
+    house: House = request.app.state.house
+    return house

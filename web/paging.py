@@ -1,0 +1,57 @@
+"""Pages and versions: cursors that tell nothing and fit one list only, and ETags that are versions."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Annotated, Any
+
+from fastapi import Header, Query
+
+from db.keyring import KeyRing
+from db.sealed import Place, SealBroken, seal, unseal
+from web.errors import BadCursor, PreconditionRequired
+
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many in one answer")]
+CursorText = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that you saw, in quotes")]
+
+
+def cursor_of(keys: KeyRing, list_name: str, filters: dict[str, Any], last: list[Any]) -> str:
+    """A cursor behind the last row shown, sealed and bound to its list and filters."""
+    blob = seal(keys, _place(list_name, filters), json.dumps(last))
+    return base64.urlsafe_b64encode(blob).rstrip(b"=").decode()
+
+
+def read_cursor(keys: KeyRing, list_name: str, filters: dict[str, Any], cursor: str) -> list[Any]:
+    """What `cursor_of` was given for the same list and filters, or `BadCursor`."""
+    try:
+        blob = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        last: list[Any] = json.loads(unseal(keys, _place(list_name, filters), blob))
+    except (binascii.Error, SealBroken, ValueError):
+        raise BadCursor from None
+    return last
+
+
+def _place(list_name: str, filters: dict[str, Any]) -> Place:
+    return Place("cursor", list_name, json.dumps(filters, sort_keys=True, default=str))
+
+
+def etag_of(version: int) -> str:
+    """The version in quotes."""
+    return f'"{version}"'
+
+
+def version_in(if_match: str | None) -> int | None:
+    """The version that `If-Match` names; -1, which none has, where it names none; `None` for `*` or no header."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*"?(\d{1,9})"?\s*', if_match, re.ASCII)
+    return int(found.group(1)) if found else -1
+
+
+def required_version(if_match: str | None) -> int | None:
+    """As `version_in`, where the header has to be there."""
+    if if_match is None:
+        raise PreconditionRequired
+    return version_in(if_match)

@@ -1,0 +1,224 @@
+"""The live queue: one message for each change, in the order of commit, resumed by position with nothing missed.
+
+A stream holds a position and no queue: what it sends is read from the table when the last message was taken, so a
+reader that is stuck costs nothing. Streams that show the same view at the same position share one look. A beat every
+five seconds proves that the line is live and the list whole; it keeps its own time, so that a change hidden from a
+reader leaves no trace. No session is held while a stream waits.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import anyio
+from fastapi.sse import ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from access import tokens
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome, Recorder
+from alerts.feed import Position, View, begin_at, changes_after, where_now
+from alerts.seen import AlertSeen
+from db.clock import Clock
+from db.errors import StorageUnavailable
+from db.sealed import unopened_in
+from db.session import Database
+
+BEAT_S = 5.0
+SLOW_POLL_S = 2.0
+"""A lost wake-up costs at most this."""
+SHARED_FOR_S = 0.25
+"""A look is shared this long at most, and never past the next ring of the bell."""
+TRAIL_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the feed, rendered once for all streams that share it."""
+
+    messages: tuple[tuple[str, str, str, int], ...]
+    upto: Position
+    is_whole: bool
+    is_reset: bool
+    open: int
+    at: datetime
+    unopened: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Shared:
+    look: "asyncio.Task[Look]"
+    generation: int
+    since: float
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What a stream has shown since its last entry in the trail."""
+
+    versions: dict[str, int] = field(default_factory=dict)
+    unopened: set[str] = field(default_factory=set)
+    since: float = field(default_factory=time.monotonic)
+
+
+class Hub:
+    """Wakes the streams of one process, and shares their looks at the feed."""
+
+    def __init__(self, db: Database, clock: Clock, recorder: Recorder, render: Callable[[AlertSeen], str]) -> None:
+        self._db = db
+        self._render = render
+        self._clock = clock
+        self._recorder = recorder
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rung = asyncio.Event()
+        self._generation = 0
+        self._looks: dict[tuple[Any, Position], _Shared] = {}
+        self.stopping = False
+        self.streams = 0
+
+    @contextlib.contextmanager
+    def listening(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Hear the bell for as long as the block lasts."""
+        self._loop = loop
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._wake)
+
+        with self._db.bell.listening(wake):
+            yield
+
+    def stop(self) -> None:
+        """Tell every stream to say goodbye; may be called from any thread, and from a signal handler."""
+        self.stopping = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._generation += 1
+        self._looks.clear()
+        rung, self._rung = self._rung, asyncio.Event()
+        rung.set()
+
+    async def begin(self, view: View, after: str | None) -> Position:
+        """Where a stream starts: behind `after`, or at this very moment. Asked before the head is sent."""
+        position = Position.read(after) if after is not None else None
+
+        def ask() -> Position:
+            with self._db.reading() as session:
+                return begin_at(session, view, position) if position else where_now(session, view)
+
+        return await run_in_threadpool(ask)
+
+    async def look(self, view: View, position: Position) -> Look:
+        """What is to be sent behind a position; asked once for all streams that stand there together."""
+        key = (view.key(), position)
+        shared = self._looks.get(key)
+        now = time.monotonic()
+        if shared is None or shared.generation != self._generation or now - shared.since > SHARED_FOR_S:
+            task = asyncio.ensure_future(run_in_threadpool(self._read, view, position))
+            shared = self._looks[key] = _Shared(task, self._generation, now)
+        return await asyncio.shield(shared.look)
+
+    def _read(self, view: View, position: Position) -> Look:
+        with self._db.reading() as session:
+            glimpse = changes_after(session, view, position)
+            messages = tuple(
+                (
+                    str(message.position),
+                    self._render(message.alert),
+                    str(message.alert.row.id),
+                    message.alert.row.version,
+                )
+                for message in glimpse.messages
+            )
+            return Look(
+                messages=messages,
+                upto=glimpse.upto,
+                is_whole=glimpse.is_whole,
+                is_reset=glimpse.is_reset,
+                open=glimpse.open,
+                at=self._clock.now(session),
+                unopened=tuple(unopened_in(session)),
+            )
+
+    async def stream(self, view: View, position: Position) -> AsyncIterator[ServerSentEvent]:
+        """The messages of one reader, until they go, their token ends, or the service stops."""
+        sent = _Sent()
+        next_beat = time.monotonic()
+        self.streams += 1
+        try:
+            while True:
+                rung = self._rung
+                if self.stopping:
+                    yield _bye()
+                    return
+                try:
+                    look = await self.look(view, position)
+                except StorageUnavailable:
+                    # No beat without a look: a silent line shows the reader that the list may not be whole.
+                    await _wait(rung, 1.0)
+                    continue
+                if look.is_reset:
+                    yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
+                for message_id, body, alert_id, version in look.messages:
+                    yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
+                    sent.versions[alert_id] = version
+                position = look.upto
+                sent.unopened.update(look.unopened)
+                if look.is_whole and time.monotonic() >= next_beat:
+                    if not await run_in_threadpool(self._is_welcome, view.caller):
+                        return
+                    yield _beat(look)
+                    next_beat = time.monotonic() + BEAT_S
+                if time.monotonic() - sent.since > TRAIL_EVERY_S:
+                    await run_in_threadpool(self._record, view.caller, sent)
+                    sent = _Sent()
+                if look.is_whole:
+                    await _wait(rung, min(SLOW_POLL_S, max(0.0, next_beat - time.monotonic())))
+        finally:
+            self.streams -= 1
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self._record, view.caller, sent)
+
+    def _is_welcome(self, caller: Caller) -> bool:
+        try:
+            with self._db.reading() as session:
+                return tokens.is_still_good(session, caller, self._clock.now(session))
+        except StorageUnavailable:
+            return True
+
+    def _record(self, caller: Caller, sent: _Sent) -> None:
+        """A stream's entry names what it has shown since the last; nothing shown, nothing written."""
+        if not sent.versions:
+            return
+        act = Act(
+            operation=Operation.CONSULTATION,
+            action="stream_alerts",
+            outcome=Outcome.SHOWN,
+            objects=[("alert", alert_id, version) for alert_id, version in sent.versions.items()],
+            results=len(sent.versions),
+        )
+        with contextlib.suppress(StorageUnavailable), self._db.transaction() as session:
+            unopened_in(session).extend(sorted(sent.unopened))
+            self._recorder.record(session, caller, act, self._clock.now(session))
+
+
+async def _wait(rung: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(rung.wait(), seconds)
+
+
+def _beat(look: Look) -> ServerSentEvent:
+    at = look.at.isoformat().replace("+00:00", "Z")
+    return ServerSentEvent(event="beat", raw_data=json.dumps({"at": at, "position": str(look.upto), "open": look.open}))
+
+
+def _bye() -> ServerSentEvent:
+    # Spread, or all screens come back in one instant.
+    return ServerSentEvent(event="bye", raw_data="{}", retry=random.randint(200, 2000))  # noqa: S311  no secret

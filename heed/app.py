@@ -1,0 +1,155 @@
+"""The application, put together: `create_app` takes settings, keys, clock, ids and randomness, and reads no more."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+from types import FrameType
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from access.trail import Recorder
+from alerts.intake import Desk, Intake
+from db.clock import Clock, DatabaseClock
+from db.engine import safety_of
+from db.ids import Ids, Randomness, new_ids
+from db.keyring import KeyRing
+from db.session import Database
+from heed.schedule import make_schedule
+from heed.schema import is_at_head
+from heed.settings import Settings
+from heed.telemetry import IntakeWatcher, Metrics
+from heed.watch import Watch
+from markers.matcher import Reading
+from web import headers, problems, status
+from web.api import alerts, describe, events, lookups, markers, stream
+from web.api.alert_bodies import AlertTold
+from web.console import page
+from web.house import House
+from web.stream import Hub
+
+SILENT_AFTER_S = 10.0
+"""A writer or a watch that has not shown itself for so long is taken for dead."""
+
+DESCRIPTION = """
+Safeguarding markers on addresses and phone numbers, matched against calls and incidents, raised as alerts that a named
+person answers for. Errors are RFC 9457 problem details.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a test may bring of its own: time, ids, randomness."""
+
+    clock: Clock = field(default_factory=DatabaseClock)
+    ids: Ids = field(default_factory=new_ids)
+    randomness: Randomness = secrets.token_bytes
+
+
+def create_app(settings: Settings, keys: KeyRing, parts: Parts | None = None) -> FastAPI:
+    """The service over one database. Its threads start and end with the application's lifespan."""
+    parts = parts or Parts()
+    metrics = Metrics()
+    db = Database(settings.database_url, keys, pool_size=settings.pool_size)
+    writer_db = db.for_writer()
+    recorder = Recorder(parts.ids, f"{socket.gethostname()}:{os.getpid()}:{parts.randomness(4).hex()}")
+    reading = Reading(settings.numbering, settings.near_m)
+    desk = Desk(
+        clock=parts.clock, ids=parts.ids, recorder=recorder, reading=reading, ladder=settings.ladder,
+        default_queue=settings.default_queue,
+    )  # fmt: skip
+    intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
+    watch = Watch(db, parts.clock, settings.ladder)
+    hub = Hub(db, parts.clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json())
+    metrics.streams.set_function(lambda: hub.streams)
+    metrics.writer_beat.set_function(intake.seconds_since_beat)
+    metrics.watch_beat.set_function(watch.seconds_since_beat)
+    house = House(
+        db=db, clock=parts.clock, ids=parts.ids, recorder=recorder, reading=reading, ladder=settings.ladder,
+        default_queue=settings.default_queue, review_days=settings.review_days,
+        intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub,
+        is_ready=lambda: _readiness(db, intake, watch, hub),
+    )  # fmt: skip
+    schedule = make_schedule(db, parts.clock, timedelta(hours=settings.feed_window_hours))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            stack.callback(writer_db.close)
+            stack.callback(db.close)
+            db.bell.open()
+            stack.enter_context(hub.listening(asyncio.get_running_loop()))
+            for thing in (intake, watch):
+                thing.start()
+                stack.callback(thing.stop)
+            schedule.start()
+            stack.callback(schedule.shutdown, wait=False)
+            stack.callback(_on_termination(hub.stop))
+            yield
+            hub.stop()
+
+    app = FastAPI(
+        title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False,
+    )  # fmt: skip
+    app.state.house, app.state.metrics = house, metrics.registry
+    # The stream's route stands before `/{alert_id}`, which would take its name for an id.
+    for router in (events, markers, lookups, stream, alerts, status, page):
+        app.include_router(router.router)
+    problems.install(app)
+    describe.install(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
+    app.add_middleware(headers.Manners)
+    return app
+
+
+def _readiness(db: Database, intake: Intake, watch: Watch, hub: Hub) -> dict[str, bool]:
+    """Each part that has to work, and whether it does."""
+    try:
+        with db.engine.connect() as connection:
+            at_head, safe = is_at_head(connection), not safety_of(connection)
+    except Exception:  # noqa: BLE001  whatever is wrong with it, it is not reachable
+        at_head = safe = False
+    return {
+        "database": at_head,
+        "storage_safe": safe,
+        "writer": intake.is_writing() and intake.seconds_since_beat() < SILENT_AFTER_S,
+        "watch": watch.seconds_since_beat() < SILENT_AFTER_S,
+        "serving": not hub.stopping,
+    }
+
+
+def _on_termination(stop: Callable[[], None]) -> Callable[[], None]:
+    """Chain into SIGTERM and SIGINT, so that streams end before the server waits for them; undoes it when called.
+
+    Lifespan's end comes after the streams have ended, so it can't be what ends them (tried: with streams open, uvicorn
+    was still there after 12 s; so it is 0.04 s).
+    """
+    former: dict[int, Any] = {}
+
+    def chained(number: int, frame: FrameType | None) -> None:
+        stop()
+        if callable(former[number]):
+            former[number](number, frame)
+
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            former[number] = signal.getsignal(number)
+            signal.signal(number, chained)
+    except ValueError:
+        return lambda: None  # not in the main thread: whoever runs us there tells us to stop
+
+    def undo() -> None:
+        for number, handler in former.items():
+            if signal.getsignal(number) is chained:
+                signal.signal(number, handler)
+
+    return undo

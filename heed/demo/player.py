@@ -1,0 +1,80 @@
+"""Plays the story through the real API, as the cast's tokens may."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+
+from heed.demo.story import PROTECTED, Scene
+
+_TRIES = 5
+
+
+class Player:
+    """Places markers, posts events and reads the queue; each round's calls are new ones."""
+
+    def __init__(self, client: httpx2.Client, people: dict[str, str]) -> None:
+        self.people = people
+        self.references: dict[str, str] = {}
+        self._client = client
+        self._round = 1
+        self._posted = 0
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Who asks."""
+        return {"Authorization": f"Bearer {self.people[name]}"}
+
+    @property
+    def client(self) -> httpx2.Client:
+        """The client that all of them share."""
+        return self._client
+
+    def place(self, body: dict[str, Any]) -> None:
+        """Place a marker: Owen's, or Noor's where it is covert."""
+        by = "Noor" if body.get("queue") == PROTECTED else "Owen"
+        answer = self._client.post("/v1/markers", json=body, headers=self.headers(by))
+        answer.raise_for_status()
+        self.references[answer.json()["id"]] = body["reference"]
+
+    def play(self, scene: Scene) -> dict[str, Any]:
+        """Post a scene's event, as a platform would: again with the same id when the answer was 'unknown'."""
+        self._posted += 1
+        body = scene.body | {
+            "id": f"demo-{self._round}-{self._posted}",
+            "occurred_at": datetime.now(UTC).isoformat(),
+        }
+        for name in ("call", "incident"):
+            if name in body:
+                body[name] = f"{body[name]}-{self._round}"
+        for attempt in range(_TRIES):
+            answer = self._client.post("/v1/events", json=body, headers=self.headers(scene.by))
+            if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.2 * (attempt + 1))
+        answer.raise_for_status()
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+    def next_round(self) -> None:
+        """From now on the same references mean other calls."""
+        self._round += 1
+
+    def queue(self) -> list[dict[str, Any]]:
+        """All open alerts: those of the open audience, as Sam sees them, and the closed circle's, as Kit does."""
+        alerts: dict[str, dict[str, Any]] = {}
+        for name in ("Sam", "Kit"):
+            cursor: str | None = None
+            while True:
+                wanted = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+                answer = self._client.get("/v1/alerts", params=wanted, headers=self.headers(name))
+                answer.raise_for_status()
+                page = answer.json()
+                alerts |= {alert["id"]: alert for alert in page["items"]}
+                cursor = page["next_cursor"]
+                if cursor is None:
+                    break
+        return sorted(alerts.values(), key=lambda alert: (_RANK[alert["priority"]], alert["raised_at"]))
+
+
+_RANK = {"immediate": 0, "urgent": 1, "routine": 2}

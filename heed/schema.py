@@ -1,0 +1,79 @@
+"""All tables of all packages, and the migrations that make them.
+
+Alembic's configuration is built here in code, so that it runs from any folder and from the wheel; its scripts get the
+connection and the tables handed over and import nothing of ours.
+"""
+
+from collections.abc import MutableMapping
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+
+import access.models
+import alerts.models
+import db.keycheck
+import db.migrations
+import db.positions
+import markers.models
+from db.base import Base
+from db.engine import FOR_MIGRATIONS, hold_migration_lock, make_engine, url_of
+from heed.settings import Settings
+
+# Named so that the imports above are plainly wanted: each brings its tables into the metadata.
+TABLES_OF = (access.models, alerts.models, db.keycheck, db.positions, markers.models)
+
+
+class NotAtHead(Exception):
+    """The database's schema is not the one that this version of Heed wants."""
+
+
+def metadata() -> MetaData:
+    """The tables of all packages."""
+    return Base.metadata
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration for one connection."""
+    config = Config()
+    config.set_main_option("script_location", str(files(db.migrations)))
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata()
+    return config
+
+
+def migrate(url: str, to: str = "head") -> None:
+    """Bring the database at `url` to a revision; one process at a time, however many start together."""
+    engine = make_engine(url_of(url), FOR_MIGRATIONS, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            hold_migration_lock(connection)
+            going_up = to == "head" or to not in _revisions_of(connection)
+            (command.upgrade if going_up else command.downgrade)(configuration(connection), to)
+    finally:
+        engine.dispose()
+
+
+def _revisions_of(connection: Connection) -> set[str]:
+    """The revisions that the database has been through, its own included."""
+    script = ScriptDirectory.from_config(configuration(connection))
+    current = MigrationContext.configure(connection).get_current_revision()
+    passed = {step.revision for step in script.iterate_revisions(current, "base")} if current else set()
+    return passed | {"base"}
+
+
+def is_at_head(connection: Connection) -> bool:
+    """Is the schema the one that this version wants?"""
+    head = ScriptDirectory.from_config(configuration(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def for_alembic(attributes: MutableMapping[str, Any]) -> None:
+    """Hand Alembic's own command line (for those who write migrations) what its scripts need."""
+    engine = make_engine(url_of(Settings().database_url), FOR_MIGRATIONS, pool_size=1)
+    attributes["connection"] = engine.connect()
+    attributes["metadata"] = metadata()

@@ -1,0 +1,49 @@
+"""Listening and ending: the socket is bound here, so that a reader that is stuck is closed by the kernel."""
+
+import ipaddress
+import socket
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+
+STUCK_AFTER_MS = 4000
+ENDS_WITHIN_S = 8
+
+
+def is_loopback(host: str) -> bool:
+    """Can only this machine reach it?"""
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket (port 0: any free one). Unread answers close a connection after four seconds."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_AFTER_MS)
+    bound.bind(address)
+    bound.listen(1024)
+    return bound
+
+
+def make_server(app: FastAPI) -> uvicorn.Server:
+    """Uvicorn as Heed wants it: it trusts no forwarded header, keeps h11's limits, and ends in time."""
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=ENDS_WITHIN_S,
+        timeout_keep_alive=15,
+    )
+    return uvicorn.Server(config)

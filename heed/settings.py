@@ -1,0 +1,91 @@
+"""The settings: the only room that reads the environment. Each package is handed its own small value."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from alerts.rules.ladder import Ladder
+from markers.matching.values import Numbering
+
+PREFIX = "HEED_"
+DOTENV = ".env"
+KEY_FILE_NAME = "heed.keys"
+
+
+class UnknownSetting(ValueError):
+    """A name with Heed's prefix that is no setting: a misspelt one must not be silent."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment (prefix `HEED_`) and from `.env` in the working folder; the environment wins."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=DOTENV, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field(
+        "sqlite:///heed.sqlite", description="Where everything is kept: sqlite:///FILE or postgresql://…"
+    )
+    force: str = Field("default", min_length=1, max_length=64, description="The force of tokens that name none")
+    region: str = Field(
+        "GB", pattern="^[A-Z]{2}$", description="The region in which numbers without a country are read"
+    )
+    default_queue: str = Field("control-room", min_length=1, description="The desk for what nothing else routes")
+    escalation_desks: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("supervisors",), description="The desks that an unanswered alert goes up to, in order, separated by commas"
+    )
+    sealing_keys: SecretStr | None = Field(None, description="Keys that seal text: ID:BASE64, the first one seals")
+    digest_key: SecretStr | None = Field(None, description="Key of the digests, BASE64")
+    key_file: Path | None = Field(None, description="A file with the two keys above; made on first start if absent")
+    near_m: float = Field(100.0, ge=0, le=1000, description="Metres beside an area that still are near")
+    intake_deadline_s: float = Field(
+        0.9, gt=0, le=60, description="Seconds after which a waiting event is answered 503: unknown, ask again"
+    )
+    intake_waiting: int = Field(5000, ge=1, description="Events that may wait; more are answered 503 at once")
+    feed_window_hours: float = Field(72.0, gt=0, description="Hours for which a stream can be resumed")
+    review_days: int = Field(90, ge=1, description="Days until the next review when a marker is renewed without a date")
+    pool_size: int = Field(10, ge=1, le=100, description="Database connections for requests, per process")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",), description="Host names that requests may carry, separated by commas"
+    )
+    log_format: str = Field("json", pattern="^(json|console)$", description="json for machines, console for people")
+
+    @field_validator("escalation_desks", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def numbering(self) -> Numbering:
+        """How numbers are read."""
+        return Numbering(self.region)
+
+    @property
+    def ladder(self) -> Ladder:
+        """How alerts that nobody answers go up."""
+        return Ladder(desks=self.escalation_desks)
+
+
+def read_settings() -> Settings:
+    """The settings in force; an unknown `HEED_` name is refused, by name."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = {name.upper() for name in os.environ} | {name.upper() for name in dotenv_values(DOTENV)}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UnknownSetting(f"{', '.join(unknown)}: no such setting (see docs/reference/settings.md)")
+    return Settings()
+
+
+def plain_settings(**values: Any) -> Settings:
+    """Settings made of defaults and `values` alone: neither environment nor `.env` is read."""
+    return _PlainSettings(**values)
+
+
+class _PlainSettings(Settings):
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
+        return (sources["init_settings"],)

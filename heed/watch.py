@@ -1,0 +1,64 @@
+"""The watch: late alerts go up and shelved ones come back, by a thread on the monotonic clock.
+
+APScheduler went silent when the wall clock stepped back, and skips what a suspended machine delayed (both tried); this
+must do neither. What is late is judged by the database's time, and claimed there: any number of processes may watch.
+"""
+
+import logging
+import threading
+import time
+
+from alerts.lateness import escalate_late, unshelve_due
+from alerts.rules.ladder import Ladder
+from db.clock import Clock
+from db.errors import StorageError
+from db.session import Database
+
+EVERY_S = 1.0
+log = logging.getLogger("heed.watch")
+
+
+class Watch:
+    """Looks once a second, in every process."""
+
+    def __init__(self, db: Database, clock: Clock, ladder: Ladder, every_s: float = EVERY_S) -> None:
+        self._db = db
+        self._clock = clock
+        self._ladder = ladder
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._beat = time.monotonic()
+        self._thread = threading.Thread(target=self._watch, name="heed-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the look under way."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def seconds_since_beat(self) -> float:
+        """How long ago the watch last finished a look, or tried to."""
+        return time.monotonic() - self._beat
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._every_s):
+            try:
+                self.look()
+            except StorageError as error:
+                log.warning("could not look for late alerts", extra={"reason": error.code})
+            except Exception as error:  # noqa: BLE001  a watch that has died watches nothing
+                log.error("the watch failed", extra={"kind": type(error).__name__})
+            self._beat = time.monotonic()
+
+    def look(self) -> None:
+        """One look, in two short transactions."""
+        with self._db.transaction() as session:
+            escalated = escalate_late(session, self._clock.now(session), self._ladder)
+        with self._db.transaction() as session:
+            unshelved = unshelve_due(session, self._clock.now(session), self._ladder)
+        if escalated or unshelved:
+            log.info("the watch acted", extra={"escalated": escalated, "unshelved": unshelved})

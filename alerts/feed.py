@@ -154,21 +154,17 @@ def _oldest(session: Session, force: str, feed: Feed, newest: int) -> int:
 
 
 def _changes(session: Session, view: View, feed: Feed, after: int, limit: int) -> list[tuple[int, AlertSeen]]:
-    rows = (
-        session.execute(
-            select(FeedChange.position, Alert)
-            .join(Alert, and_(Alert.force == FeedChange.force, Alert.id == FeedChange.alert_id))
-            .where(
-                FeedChange.force == view.caller.force,
-                FeedChange.feed == feed.value,
-                FeedChange.position > after,
-                in_view(view.caller, view.queue),
-            )
-            .order_by(FeedChange.position)
-            .limit(limit)
+    rows = session.execute(
+        select(FeedChange.position, Alert)
+        .join(Alert, and_(Alert.force == FeedChange.force, Alert.id == FeedChange.alert_id))
+        .where(
+            FeedChange.force == view.caller.force,
+            FeedChange.feed == feed.value,
+            FeedChange.position > after,
+            in_view(view.caller, view.queue),
         )
-        .tuples()
-        .all()
-    )
+        .order_by(FeedChange.position)
+        .limit(limit)
+    ).all()
     seen = {one.row.id: one for one in alerts_seen(session, list({alert.id: alert for _, alert in rows}.values()))}
     return [(position, seen[alert.id]) for position, alert in rows]

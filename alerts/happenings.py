@@ -158,7 +158,7 @@ def _take_refs(
             "seen_at": add.excluded.seen_at,
         },
     ).returning(table.c.force, table.c.digest, table.c.happening_id)
-    return {(force, digest): happening for force, digest, happening in session.execute(statement).tuples()}
+    return {(force, digest): happening for force, digest, happening in session.execute(statement)}
 
 
 def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> dict[UUID, Shared]:
@@ -172,7 +172,7 @@ def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> d
     claims = (OpenAlert.force, OpenAlert.happening_id, OpenAlert.subject, OpenAlert.queue, OpenAlert.audience)
     open_rows = session.execute(
         select(*claims, OpenAlert.alert_id).where(OpenAlert.happening_id.in_(found)).order_by(*claims).with_for_update()
-    ).tuples()
+    )
     for force, happening, subject, queue, audience, alert_id in open_rows:
         key = Claim(force, happening, subject, queue, audience)
         found[key.happening].open[key] = alert_id

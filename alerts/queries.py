@@ -112,7 +112,7 @@ def newest_events(
     )
     if limit is not None:
         statement = statement.where(AlertEvent.ordinal > Alert.event_count - limit)
-    for alert_id, event in session.execute(statement).tuples():
+    for alert_id, event in session.execute(statement):
         found[alert_id].append(event)
     return found
 
@@ -137,7 +137,7 @@ def related_to(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, list
             .where(AlertLink.alert_id.in_(found))
             .order_by(Alert.number)
         )
-        for alert_id, related_id in rows.tuples():
+        for alert_id, related_id in rows:
             found[alert_id].append(related_id)
     return found
 

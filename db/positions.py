@@ -86,7 +86,7 @@ def take(session: Session, wanted: Mapping[tuple[str, Feed], Wanted]) -> dict[tu
 
 def reached(session: Session, force: str) -> dict[Feed, int]:
     """The last position of each of a force's feeds, as this session sees it."""
-    found = session.execute(select(Counter.feed, Counter.position).where(Counter.force == force)).tuples()
+    found = session.execute(select(Counter.feed, Counter.position).where(Counter.force == force))
     positions = {Feed(feed): position for feed, position in found}
     return {feed: positions.get(feed, 0) for feed in Feed}
 

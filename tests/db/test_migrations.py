@@ -1,0 +1,73 @@
+"""The schema is made by migrations alone, and says what the models say, on both engines."""
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import UniqueConstraint, inspect, text
+
+from db.base import Base
+from db.session import Database
+from heed.schema import configuration, is_at_head, metadata, migrate
+from tests.builders import KEYS, a_marker, an_event, from_number
+from tests.world import a_world
+
+NOT_OWNED_BY_A_FORCE = {"key_checks", "match_keys"}
+"""The service's own keys; and match keys, since a marker fires whichever force takes the call."""
+
+
+def test_models_and_migrations_agree(db: Database) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata()) == []
+        assert is_at_head(connection)
+
+
+def test_the_steps_are_one_line_without_branches(db: Database) -> None:
+    with db.engine.connect() as connection:
+        script = ScriptDirectory.from_config(configuration(connection))
+    assert len(script.get_heads()) == len(script.get_bases()) == 1
+
+
+def test_every_unique_key_of_a_table_that_a_force_owns_begins_with_the_force() -> None:
+    wrong = []
+    for table in Base.metadata.sorted_tables:
+        if table.name in NOT_OWNED_BY_A_FORCE:
+            continue
+        keys = [list(table.primary_key.columns)]
+        keys += [list(unique.columns) for unique in table.constraints if isinstance(unique, UniqueConstraint)]
+        keys += [list(index.columns) for index in table.indexes if index.unique]
+        wrong += [(table.name, [column.name for column in key]) for key in keys if key[0].name != "force"]
+    assert wrong == []
+
+
+def test_every_constraint_has_a_name() -> None:
+    unnamed = [
+        (table.name, constraint) for table in Base.metadata.sorted_tables for constraint in table.constraints
+        if not constraint.name
+    ]  # fmt: skip
+    assert unnamed == []
+
+
+def test_the_schema_goes_up_down_and_up_again_with_data_in_it(engines: Any) -> None:
+    with engines.fresh() as url:
+        with a_world(url) as world:
+            world.post("/v1/markers", a_marker(), "Owen")
+            world.post("/v1/events", an_event(**from_number()), "Tess")
+        migrate(url, "base")
+        db = Database(url, KEYS)
+        with db.engine.connect() as connection:
+            left = set(inspect(connection).get_table_names())
+        assert left == {"alembic_version"}
+        migrate(url)
+        with db.engine.connect() as connection:
+            assert is_at_head(connection)
+            assert connection.execute(text("SELECT count(*) FROM alerts")).scalar() == 0
+        db.close()
+
+
+@pytest.mark.parametrize("name", ["event_keys", "happening_refs", "open_alerts", "feeds"])
+def test_the_tables_that_settle_races_are_tables_of_their_own(name: str) -> None:
+    assert name in Base.metadata.tables

@@ -1,0 +1,160 @@
+"""Points with their uncertainty against circles and polygons; cells that never miss."""
+
+import math
+import random
+
+import h3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from markers.matching.compare import compare
+from markers.matching.evidence import Match
+from markers.matching.keys import asked_keys, stored_keys
+from markers.matching.place import (
+    RESOLUTIONS,
+    area_cells,
+    disc_cells,
+    understand_circle,
+    understand_point,
+    understand_polygon,
+)
+from markers.matching.values import Circle, Point, Polygon, Problem, Role
+from tests.builders import a_part
+
+GEOD = Geod(ellps="WGS84")
+ZONE = Circle(53.4, -2.98, 150)
+SQUARE = [(-2.981, 53.399), (-2.979, 53.399), (-2.979, 53.401), (-2.981, 53.401), (-2.981, 53.399)]
+
+
+def moved(latitude: float, longitude: float, metres: float, bearing: float = 90) -> Point:
+    east, north, _ = GEOD.fwd(longitude, latitude, bearing, metres)
+    return Point(north, east)
+
+
+def at(metres: float, uncertainty_m: float = 0) -> Match | None:
+    """A position `metres` east of the zone's centre."""
+    here = moved(ZONE.latitude, ZONE.longitude, metres)
+    return compare(ZONE, a_part(Point(here.latitude, here.longitude, uncertainty_m), Role.CALLER))
+
+
+@pytest.mark.parametrize(
+    ("metres", "uncertainty_m", "expected", "raises"),
+    [
+        (0, 0, "inside", True),
+        (100, 49, "inside", True),
+        (100, 60, "may_be_inside", True),
+        (160, 25, "may_be_inside", True),
+        (160, 5, "near", False),
+        (249, 0, "near", False),
+        (260, 0, None, False),
+        (260, 20, "near", False),
+        (1000, 500, None, False),
+        (600, 500, "may_be_inside", True),
+        (600, 501, "may_be_inside", False),
+        (0, 3000, "may_be_inside", False),
+    ],
+)
+def test_the_level_of_a_position(metres: float, uncertainty_m: float, expected: str | None, raises: bool) -> None:  # noqa: FBT001
+    match = at(metres, uncertainty_m)
+    assert (match.level.value if match else None, match.raises if match else False) == (expected, raises)
+
+
+def test_the_evidence_gives_the_distance() -> None:
+    match = at(160, 5)
+    assert match is not None
+    assert match.evidence == ("the position (give or take 5 m) is 10 m outside the marked area",)
+
+
+def test_a_position_is_telling_where_the_caller_or_the_incident_is_and_not_where_it_is_only_mentioned() -> None:
+    here = Point(ZONE.latitude, ZONE.longitude)
+    telling = {}
+    for role in (Role.CALLER, Role.INCIDENT, Role.MENTIONED):
+        match = compare(ZONE, a_part(here, role))
+        telling[role] = match is not None and match.telling
+    assert telling == {Role.CALLER: True, Role.INCIDENT: True, Role.MENTIONED: False}
+
+
+def test_a_hole_in_a_polygon_is_outside() -> None:
+    hole = [(-2.9803, 53.3997), (-2.9797, 53.3997), (-2.9797, 53.4003), (-2.9803, 53.4003), (-2.9803, 53.3997)]
+    polygon = understand_polygon([SQUARE, hole])
+    assert isinstance(polygon, Polygon)
+    middle = compare(polygon, a_part(Point(53.4, -2.98), Role.CALLER))
+    beside = compare(polygon, a_part(Point(53.4006, -2.9806), Role.CALLER))
+    assert (middle.level.value if middle else None) == "near"
+    assert (beside.level.value if beside else None) == "inside"
+
+
+@pytest.mark.parametrize(
+    "rings",
+    [
+        [],
+        [[(0, 0), (1, 1), (0, 0)]],
+        [[(0, 0), (1, 0), (1, 1), (0, 1)]],
+        [[(0, 0), (0.01, 0.01), (0.01, 0), (0, 0.01), (0, 0)]],
+        [[(0, 0), (0, 0), (0, 0), (0, 0)]],
+        [[(0, 95), (1, 95), (1, 96), (0, 95)]],
+        [[(-179, -80), (179, -80), (179, 80), (-179, 80), (-179, -80)]],
+    ],
+)
+def test_a_polygon_that_means_no_place_is_a_problem(rings: list[list[tuple[float, float]]]) -> None:
+    assert isinstance(understand_polygon(rings), Problem)
+
+
+@pytest.mark.parametrize("radius", [0, -5, 50_001, 1e9])
+def test_a_radius_that_means_no_place_is_a_problem(radius: float) -> None:
+    assert isinstance(understand_circle(53.4, -2.98, radius), Problem)
+
+
+def test_a_point_off_the_globe_and_a_negative_uncertainty_are_problems_apart() -> None:
+    assert understand_point(91, 0, None) == Problem(
+        "point", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180"
+    )
+    problem = understand_point(53, 0, -1)
+    assert isinstance(problem, Problem)
+    assert problem.at == "point.uncertainty_m"
+
+
+def test_discs_are_covered_wherever_they_lie() -> None:
+    """10,000 places in discs from 3 m to 50 km, over the United Kingdom and the globe: none outside the cells."""
+    seeded = random.Random(20261124)
+    for trial in range(500):
+        latitude, longitude = seeded.uniform(49.9, 60.8), seeded.uniform(-8, 1.8)
+        if trial % 3 == 0:
+            latitude, longitude = math.degrees(math.asin(seeded.uniform(-1, 1))), seeded.uniform(-180, 180)
+        reach = 10 ** seeded.uniform(0.5, 4.7)
+        resolution, cells = disc_cells(Point(latitude, longitude), reach)
+        assert len(cells) <= 127
+        for _ in range(20):
+            place = moved(latitude, longitude, reach * math.sqrt(seeded.random()), seeded.uniform(0, 360))
+            assert h3.latlng_to_cell(place.latitude, place.longitude, resolution) in cells
+
+
+@given(
+    st.floats(-60, 60), st.floats(-179, 179), st.floats(1, 50_000), st.floats(0, 360), st.floats(0, 1),
+    st.floats(0, 20_000),
+)  # fmt: skip
+def test_a_position_that_may_be_in_an_area_shares_a_key_with_it(
+    latitude: float, longitude: float, radius: float, bearing: float, share: float, uncertainty_m: float
+) -> None:
+    """However large the area and however uncertain the position, one question finds it."""
+    area = Circle(latitude, longitude, radius)
+    place = moved(latitude, longitude, share * (radius + uncertainty_m), bearing)
+    point = Point(place.latitude, place.longitude, uncertainty_m)
+    assert stored_keys(area) & asked_keys(point)
+
+
+def test_an_area_costs_a_bounded_number_of_keys() -> None:
+    for radius in (1, 100, 1000, 5000, 20_000, 50_000):
+        covers = area_cells(Circle(53.4, -2.98, radius))
+        assert set(covers) <= set(RESOLUTIONS)
+        assert all(len(cells) <= 220 for cells in covers.values())
+
+
+@pytest.mark.parametrize(
+    "point", [Point(90, 0), Point(-90, 0), Point(0, 180), Point(0, -180), Point(12, 179.9999, 900)]
+)
+def test_the_poles_and_the_antimeridian_do_not_crash(point: Point) -> None:
+    assert asked_keys(point)
+    assert compare(Circle(point.latitude, -point.longitude, 500), a_part(point, Role.CALLER)) is not None

@@ -1,0 +1,120 @@
+"""A service with its cast, in one process: requests go through the application, as they would over the wire."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from access import tokens
+from access.roles import Role
+from db.ids import new_ids
+from db.session import Database
+from heed.app import Parts, create_app
+from heed.keys import hold_against_database
+from heed.settings import plain_settings
+from tests.builders import KEYS, FixedClock, a_marker, an_event
+
+CIRCLE = "protected-persons"
+CAST: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "Priya": (Role.HANDLER, ()),
+    "Owen": (Role.OFFICER, ()),
+    "Sam": (Role.SUPERVISOR, ()),
+    "Tess": (Role.INTEGRATION, ()),
+    "Ada": (Role.AUDITOR, ()),
+    "Alex": (Role.ADMIN, ()),
+    "Kit": (Role.HANDLER, (CIRCLE, "control-room")),
+    "Noor": (Role.OFFICER, (CIRCLE, "control-room")),
+    "Dee": (Role.HANDLER, ("dispatch",)),
+}
+
+
+class World:
+    """The service under test. `as_` names who asks; answers are `httpx2` responses."""
+
+    def __init__(self, url: str, clock: FixedClock, client: TestClient, secrets: dict[str, str]) -> None:
+        self.url = url
+        self.clock = clock
+        self.client = client
+        self.secrets = secrets
+        self.db = Database(url, KEYS)
+
+    def headers(self, as_: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secrets[as_]}"}
+
+    def get(self, path: str, as_: str = "Priya", **params: Any) -> Any:
+        return self.client.get(path, params=params, headers=self.headers(as_))
+
+    def post(self, path: str, body: Any = None, as_: str = "Priya", **headers: str) -> Any:
+        return self.client.post(path, json=body, headers=self.headers(as_) | headers)
+
+    def patch(self, path: str, body: Any, as_: str = "Owen", **headers: str) -> Any:
+        return self.client.patch(path, json=body, headers=self.headers(as_) | headers)
+
+    def place(self, *targets: dict[str, Any], as_: str = "Owen", **more: Any) -> dict[str, Any]:
+        """Place a marker and answer it."""
+        answer = self.post("/v1/markers", a_marker(*targets, **more), as_)
+        assert answer.status_code == 201, answer.text
+        placed: dict[str, Any] = answer.json()
+        return placed
+
+    def happen(self, as_: str = "Tess", **more: Any) -> dict[str, Any]:
+        """Post an event and answer its receipt."""
+        answer = self.post("/v1/events", an_event(**more), as_)
+        assert answer.status_code == 201, answer.text
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+    def queue(self, as_: str = "Priya", **params: Any) -> list[dict[str, Any]]:
+        """The open alerts that somebody sees."""
+        answer = self.get("/v1/alerts", as_, **params)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def alert(self, as_: str = "Priya", **params: Any) -> dict[str, Any]:
+        """The one open alert that somebody sees."""
+        [found] = self.queue(as_, **params)
+        return found
+
+    def read(self, alert_id: str, as_: str = "Priya") -> dict[str, Any]:
+        """One alert, whole."""
+        answer = self.get(f"/v1/alerts/{alert_id}", as_)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def move(self, alert_id: str, move: str, body: Any = None, as_: str = "Priya", **headers: str) -> Any:
+        """Ask for a move."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.post(f"/v1/alerts/{alert_id}/{move}", body if body is not None else {}, as_, **named)
+
+
+def grant_tokens(url: str, clock: FixedClock, cast: dict[str, tuple[Role, tuple[str, ...]]]) -> dict[str, str]:
+    """A token for each of the cast."""
+    seeded = random.Random(7)
+    db = Database(url, KEYS)
+    secrets = {}
+    try:
+        hold_against_database(db, clock)
+        with db.transaction() as session:
+            for name, (role, desks) in cast.items():
+                grant = tokens.Grant(name=name, role=role, force="default", desks=frozenset(desks))
+                secrets[name] = tokens.create(session, grant, clock.moment, new_ids(), seeded.randbytes)
+    finally:
+        db.close()
+    return secrets
+
+
+@contextmanager
+def a_world(url: str, **settings: Any) -> Iterator[World]:
+    """A running service over the database at `url`."""
+    clock = FixedClock()
+    secrets = grant_tokens(url, clock, CAST)
+    given = {"database_url": url, "intake_deadline_s": 30.0} | settings
+    app = create_app(plain_settings(**given), KEYS, Parts(clock=clock))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        world = World(url, clock, client, secrets)
+        yield world
+        world.db.close()

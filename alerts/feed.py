@@ -1,7 +1,8 @@
 """The live queue as a table: what changed after a position, as a reader may see it.
 
 A reader in no circle follows one feed (`17`); one who is in a circle follows both (`17.5`), sent in the order
-(open, circle), the id being where both stand after the message. Positions are gapless within a feed and in commit
+(open, circle), the id being where both stand after the message. A desk becomes a circle with its first covert alert:
+until then its people see nothing of other circles' counting. Positions are gapless within a feed and in commit
 order; what a reader may not see, or has filtered out, is passed over without a trace.
 """
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from alerts.models import Alert, FeedChange
-from alerts.queries import count_open, in_view
+from alerts.queries import circle_has_alerts, count_open, in_view
 from alerts.seen import AlertSeen, alerts_seen
 from db.positions import Feed, reached
 
@@ -54,11 +55,6 @@ class View:
     caller: Caller
     queue: str | None = None
 
-    @property
-    def follows_circles(self) -> bool:
-        """Is this reader in any closed circle?"""
-        return bool(self.caller.circles)
-
     def key(self) -> tuple[str, str, frozenset[str], str | None]:
         """What decides what is seen: readers with the same key are shown the same bytes."""
         return (self.caller.force, self.caller.role, self.caller.desks, self.queue)
@@ -95,18 +91,17 @@ class Glimpse:
 def where_now(session: Session, view: View) -> Position:
     """The newest position, as this reader counts."""
     now = reached(session, view.caller.force)
-    return Position(now[Feed.OPEN], now[Feed.CIRCLE] if view.follows_circles else None)
+    return Position(now[Feed.OPEN], now[Feed.CIRCLE] if circle_has_alerts(session, view.caller) else None)
 
 
 def begin_at(session: Session, view: View, after: Position) -> Position:
     """Where a reader who names `after` begins: a circle come into since begins now, one that was left is dropped."""
-    if not view.follows_circles:
+    now = where_now(session, view)
+    if now.circle is None:
         return Position(after.open)
     if after.circle is not None:
         return after
-    if after == Position(0):
-        return Position(0, 0)
-    return Position(after.open, where_now(session, view).circle)
+    return Position(0, 0) if after == Position(0) else Position(after.open, now.circle)
 
 
 def changes_after(session: Session, view: View, after: Position, limit: int = PAGE) -> Glimpse:
@@ -115,6 +110,9 @@ def changes_after(session: Session, view: View, after: Position, limit: int = PA
     All of it from one snapshot: the session has to be a reading one.
     """
     newest = where_now(session, view)
+    if after.circle is None and newest.circle is not None:
+        # Since the last look, the first alert of a circle of theirs was raised: all that circle's changes are new.
+        after = Position(after.open, 0)
     condition = in_view(view.caller, view.queue)
     count = count_open(session, condition)
     if _is_out_of_reach(session, view, after, newest):

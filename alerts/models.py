@@ -144,6 +144,7 @@ class Alert(Base):
 
     __table_args__ = (
         UniqueConstraint("force", "feed", "number"),
+        Index("ix_alerts_force_audience", "force", "audience"),
         Index("ix_alerts_force_state_due_at", "force", "state", "due_at"),
         Index("ix_alerts_force_state_queue", "force", "state", "priority_rank", "raised_at"),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from access.roles import Caller, audiences_of
+from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, HistoryLine, OpenAlert
 from alerts.rules.words import State
 
@@ -151,6 +151,15 @@ def history_of(session: Session, alert: Alert) -> Sequence[HistoryLine]:
 def count_open(session: Session, view: ColumnElement[bool]) -> int:
     """How many unresolved alerts stand in a view, shelved ones too."""
     return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state != State.RESOLVED)) or 0
+
+
+def circle_has_alerts(session: Session, caller: Caller) -> bool:
+    """Was an alert ever raised in a closed circle of this caller's?"""
+    circles = sorted(audiences_of(caller) - {OPEN_AUDIENCE})
+    if not circles:
+        return False
+    mine = exists().where(Alert.force == caller.force, Alert.audience.in_(circles))
+    return bool(session.scalar(select(mine)))
 
 
 def give_up_claim(session: Session, alert: Alert) -> None:

@@ -84,6 +84,10 @@ class NotifyingBell(Bell):
         """End both threads."""
         self._stopping.set()
         self._rung.set()
+        if self._threads:
+            # Rung once more, so that the thread that hears need not wait for its patience to end.
+            with contextlib.suppress(Exception), self._engine.connect() as connection:
+                connection.execute(text(f"NOTIFY {CHANNEL}"))
         for thread in self._threads:
             thread.join(2 * _PATIENCE_S)
         self._engine.dispose()

@@ -47,11 +47,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("force", "feed", "number", name=op.f("uq_alerts_force_feed_number")),
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index("ix_alerts_force_audience", ["force", "audience"], unique=False)
         batch_op.create_index("ix_alerts_force_state_due_at", ["force", "state", "due_at"], unique=False)
         batch_op.create_index(
-            "ix_alerts_force_state_queue",
-            ["force", "state", "priority_rank", "raised_at"],
-            unique=False,
+            "ix_alerts_force_state_queue", ["force", "state", "priority_rank", "raised_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_alerts_happening_id"), ["happening_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alerts_shelved_until"), ["shelved_until"], unique=False)
@@ -120,11 +119,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("force", "digest", name=op.f("pk_happening_refs")),
     )
     with op.batch_alter_table("happening_refs", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_happening_refs_force_happening_id",
-            ["force", "happening_id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_happening_refs_force_happening_id", ["force", "happening_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_happening_refs_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
@@ -173,21 +168,12 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("force", "id", name=op.f("pk_markers")),
-        sa.UniqueConstraint(
-            "force",
-            "audience",
-            "reference",
-            name=op.f("uq_markers_force_audience_reference"),
-        ),
+        sa.UniqueConstraint("force", "audience", "reference", name=op.f("uq_markers_force_audience_reference")),
     )
     with op.batch_alter_table("markers", schema=None) as batch_op:
         batch_op.create_index("ix_markers_force_case_reference", ["force", "case_reference"], unique=False)
         batch_op.create_index("ix_markers_force_category", ["force", "category"], unique=False)
-        batch_op.create_index(
-            "ix_markers_force_placed",
-            ["force", "placed_at", "placed_ordinal", "id"],
-            unique=False,
-        )
+        batch_op.create_index("ix_markers_force_placed", ["force", "placed_at", "placed_ordinal", "id"], unique=False)
         batch_op.create_index("ix_markers_force_review_due", ["force", "review_due"], unique=False)
 
     op.create_table(
@@ -212,14 +198,7 @@ def upgrade() -> None:
         sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "force",
-            "happening_id",
-            "subject",
-            "queue",
-            "audience",
-            name=op.f("pk_open_alerts"),
-        ),
+        sa.PrimaryKeyConstraint("force", "happening_id", "subject", "queue", "audience", name=op.f("pk_open_alerts")),
     )
     with op.batch_alter_table("open_alerts", schema=None) as batch_op:
         batch_op.create_index("ix_open_alerts_force_alert_id", ["force", "alert_id"], unique=False)
@@ -305,12 +284,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("force", "alert_id", "ordinal", name=op.f("pk_alert_events")),
-        sa.UniqueConstraint(
-            "force",
-            "alert_id",
-            "event_id",
-            name=op.f("uq_alert_events_force_alert_id_event_id"),
-        ),
+        sa.UniqueConstraint("force", "alert_id", "event_id", name=op.f("uq_alert_events_force_alert_id_event_id")),
     )
     op.create_table(
         "alert_history",
@@ -377,9 +351,7 @@ def upgrade() -> None:
         sa.Column("given_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("keys_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["force", "marker_id"],
-            ["markers.force", "markers.id"],
-            name=op.f("fk_targets_force_marker_id"),
+            ["force", "marker_id"], ["markers.force", "markers.id"], name=op.f("fk_targets_force_marker_id")
         ),
         sa.PrimaryKeyConstraint("force", "id", name=op.f("pk_targets")),
     )
@@ -491,6 +463,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alerts_happening_id"))
         batch_op.drop_index("ix_alerts_force_state_queue")
         batch_op.drop_index("ix_alerts_force_state_due_at")
+        batch_op.drop_index("ix_alerts_force_audience")
 
     op.drop_table("alerts")
     # ### end Alembic commands ###

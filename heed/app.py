@@ -3,15 +3,12 @@
 import asyncio
 import os
 import secrets
-import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
-from types import FrameType
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -92,9 +89,9 @@ def create_app(settings: Settings, keys: KeyRing, parts: Parts | None = None) ->
                 stack.callback(thing.stop)
             schedule.start()
             stack.callback(schedule.shutdown, wait=False)
-            stack.callback(_on_termination(hub.stop))
+            # Ends what is left of the streams where another server than ours runs the application.
+            stack.callback(hub.stop)
             yield
-            hub.stop()
 
     app = FastAPI(
         title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=lifespan,
@@ -125,31 +122,3 @@ def _readiness(db: Database, intake: Intake, watch: Watch, hub: Hub) -> dict[str
         "watch": watch.seconds_since_beat() < SILENT_AFTER_S,
         "serving": not hub.stopping,
     }
-
-
-def _on_termination(stop: Callable[[], None]) -> Callable[[], None]:
-    """Chain into SIGTERM and SIGINT, so that streams end before the server waits for them; undoes it when called.
-
-    Lifespan's end comes after the streams have ended, so it can't be what ends them (tried: with streams open, uvicorn
-    was still there after 12 s; so it is 0.04 s).
-    """
-    former: dict[int, Any] = {}
-
-    def chained(number: int, frame: FrameType | None) -> None:
-        stop()
-        if callable(former[number]):
-            former[number](number, frame)
-
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            former[number] = signal.getsignal(number)
-            signal.signal(number, chained)
-    except ValueError:
-        return lambda: None  # not in the main thread: whoever runs us there tells us to stop
-
-    def undo() -> None:
-        for number, handler in former.items():
-            if signal.getsignal(number) is chained:
-                signal.signal(number, handler)
-
-    return undo

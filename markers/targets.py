@@ -74,7 +74,8 @@ def _address(given: Given) -> Address | Problem:
     understood = understand_location("", location, Role.INCIDENT)
     if understood.problems:
         first = understood.problems[0]
-        return Problem(first.at.lstrip("."), first.code, f"{first.detail}; {_NEVER}")
+        at = first.at.lstrip(".")
+        return Problem("text" if at == "address" else at, first.code, f"{first.detail}; {_NEVER}")
     address = understand_address(location.address, location.postcode, location.uprn)
     if isinstance(address, Problem) or not address.finds_a_door:
         return Problem("text", "address_not_understood", f"no house number, name or UPRN was found; {_NEVER}")

@@ -16,7 +16,6 @@ import httpx2
 from rich.console import Console
 from rich.live import Live
 from rich.progress import Progress
-from uvicorn import Server
 
 from access import tokens
 from db.clock import DatabaseClock
@@ -29,7 +28,7 @@ from heed.demo.player import Player
 from heed.demo.story import CAST, EXPECTED, MARKERS, SCENES
 from heed.keys import hold_against_database
 from heed.schema import migrate
-from heed.serving import bind, make_server
+from heed.serving import Server, bind, make_server
 from heed.settings import Settings, plain_settings
 
 PAUSE_BETWEEN_ROUNDS_S = 20.0

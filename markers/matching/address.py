@@ -56,7 +56,7 @@ def understand_address(text: str | None, postcode: str | None = None, uprn: str 
     found, capitals = take_postcode(capitals)
     address = _from_tokens(_tokens(capitals), _better(given, found), known_uprn or None, relation)
     typed = address.street is not None and address.street.type
-    if not (address.finds_a_door or typed or address.postcode):
+    if not (address.says_where and (address.finds_a_door or typed or address.postcode)):
         return Problem("address", "address_not_understood", "no number, name, street or postcode was found in it")
     return address
 

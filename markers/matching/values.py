@@ -140,6 +140,11 @@ class Address:
         """Something in it names one building: a UPRN, a house number or a house name."""
         return bool(self.uprn or self.house or self.names)
 
+    @property
+    def says_where(self) -> bool:
+        """Something in it says where that building stands: a number alone is any door in the country."""
+        return bool(self.uprn or self.street or self.places or self.postcode)
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

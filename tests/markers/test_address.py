@@ -57,7 +57,7 @@ def test_a_word_of_relation_is_kept_apart() -> None:
     assert an_address("opposite 10 Bold Street, Liverpool").relation == "opposite"
 
 
-@pytest.mark.parametrize("text", ["", "hello", "somewhere in town", "-", "x" * 600])
+@pytest.mark.parametrize("text", ["", "hello", "somewhere in town", "-", "5", "Rose Cottage", "x" * 600])
 def test_what_says_nothing_is_a_problem_that_does_not_repeat_it(text: str) -> None:
     problem = understand_address(text)
     assert isinstance(problem, Problem)

@@ -4,23 +4,20 @@ One corridor: the alert is found as this person may see it, its desk has to be t
 request is known again, the version seen has to be the one that stands, and the state has to allow the move.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
-from access.tokens import people_of_the_room
 from alerts.changes import Line, record
-from alerts.models import Alert, AlertDesk, HistoryLine, MoveKey, OpenAlert
-from alerts.queries import alert_readable_by, desks_of, give_up_claim, lock_alerts
-from alerts.rules.ladder import Ladder, next_step
-from alerts.rules.moves import LONGEST_SHELF, REOPEN_WITHIN, MoveNotAllowed, after
-from alerts.rules.words import Move, Outcome, Priority, State
+from alerts.models import Alert, HistoryLine, MoveKey, OpenAlert
+from alerts.moving import MOVES, AlreadyAcknowledged, Asked, Turn
+from alerts.queries import alert_readable_by, desks_of, lock_alerts
+from alerts.rules.ladder import Ladder
+from alerts.rules.moves import LONGEST_SHELF, MoveNotAllowed, after
+from alerts.rules.words import Move, State
 from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
@@ -41,14 +38,6 @@ class NotYourDesk(Exception):
         super().__init__("another desk answers for this alert")
 
 
-class AlreadyAcknowledged(Exception):
-    """Somebody else answers for this alert."""
-
-    def __init__(self, by: str) -> None:
-        super().__init__(f"{by} has this alert")
-        self.by = by
-
-
 class StaleVersion(Exception):
     """The alert has changed since the caller saw it."""
 
@@ -65,13 +54,6 @@ class KeyReused(Exception):
         super().__init__("this Idempotency-Key was used for another request")
 
 
-class PersonUnknown(Exception):
-    """Nobody of this name may read the alert."""
-
-    def __init__(self) -> None:
-        super().__init__("nobody of this name answers for this alert")
-
-
 class ShelfTime(Exception):
     """The time to shelve until has passed or is too far away."""
 
@@ -79,38 +61,11 @@ class ShelfTime(Exception):
         super().__init__(f"a time in the future, at most {LONGEST_SHELF.days} days away")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A move as it was asked for. `digest` is that of the move with its body; `if_match` the version seen, if said."""
-
-    caller: Caller
-    alert_id: UUID
-    move: Move
-    digest: bytes
-    note: str | None = None
-    to: str | None = None
-    until: datetime | None = None
-    outcome: Outcome | None = None
-    if_match: int | None = None
-    key: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """The answer that this very request was given before."""
 
     answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A move under way: the row is locked, everything but the state was checked."""
-
-    session: Session
-    alert: Alert
-    asked: Asked
-    ladder: Ladder
-    now: datetime
 
 
 def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Alert | Replayed:
@@ -122,7 +77,7 @@ def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Alert 
     if replayed or _is_done_already(session, alert, asked):
         return replayed or alert
     state = after(State(alert.state), asked.move)
-    details = _MOVES[asked.move](Turn(session, alert, asked, ladder, now))
+    details = MOVES[asked.move](Turn(session, alert, asked, ladder, now))
     alert.state = state.value
     alert.version += 1
     line = Line(alert.version, asked.caller.name, asked.move, details, asked.note, asked.digest)
@@ -209,108 +164,3 @@ def _claim_again(session: Session, alert: Alert) -> None:
     )
     if standing != alert.id:
         raise MoveNotAllowed(Move.REOPEN, "resolved, and followed by a newer open one,")
-
-
-def _acknowledge(turn: Turn) -> dict[str, Any]:
-    turn.alert.acknowledged_by, turn.alert.acknowledged_at = turn.asked.caller.name, turn.now
-    return {}
-
-
-def _release(turn: Turn) -> dict[str, Any]:
-    alert, caller = turn.alert, turn.asked.caller
-    if alert.acknowledged_by != caller.name and caller.role is not Role.SUPERVISOR:
-        raise AlreadyAcknowledged(alert.acknowledged_by or "")
-    had = alert.acknowledged_by
-    alert.acknowledged_by = alert.acknowledged_at = None
-    alert.due_at = turn.ladder.due_at(Priority(alert.priority), turn.now)
-    return {"from": had}
-
-
-def _assign(turn: Turn) -> dict[str, Any]:
-    alert = turn.alert
-    people = people_of_the_room(turn.session, alert.force, turn.now)
-    readers = {
-        person.name
-        for person in people
-        if alert.audience == OPEN_AUDIENCE or alert.audience in map(circle_of, person.desks)
-    }
-    if turn.asked.to not in readers:
-        raise PersonUnknown
-    alert.assigned_to = turn.asked.to
-    return {"to": turn.asked.to}
-
-
-def _escalate(turn: Turn) -> dict[str, Any]:
-    return climb(turn.session, turn.alert, turn.ladder, turn.now)
-
-
-def climb(session: Session, alert: Alert, ladder: Ladder, now: datetime) -> dict[str, Any]:
-    """One step up the ladder. A covert alert climbs inside its circle: no desk outside is ever added."""
-    step = next_step(ladder, Priority(alert.priority), alert.escalation_level, now)
-    alert.escalation_level = step.level
-    if alert.state == State.RAISED:
-        alert.due_at = step.due_at
-    desk = step.desk if alert.audience == OPEN_AUDIENCE else None
-    if desk:
-        known = session.get(AlertDesk, (alert.force, alert.id, desk))
-        if known is None:
-            session.add(AlertDesk(force=alert.force, alert_id=alert.id, desk=desk, level=step.level))
-    return {"level": step.level} | ({"desk": desk} if desk else {})
-
-
-def _shelve(turn: Turn) -> dict[str, Any]:
-    assert turn.asked.until is not None
-    turn.alert.shelved_until = turn.asked.until
-    return {"until": turn.asked.until.isoformat()}
-
-
-def _unshelve(turn: Turn) -> dict[str, Any]:
-    if turn.alert.shelved_until is None:
-        raise MoveNotAllowed(Move.UNSHELVE, "not shelved")
-    take_off_shelf(turn.alert, turn.ladder, turn.now)
-    return {}
-
-
-def take_off_shelf(alert: Alert, ladder: Ladder, now: datetime) -> None:
-    """Back where it was; one that nobody had acknowledged is due anew from now."""
-    alert.shelved_until = None
-    if alert.state == State.RAISED:
-        alert.due_at = ladder.due_at(Priority(alert.priority), now)
-
-
-def _resolve(turn: Turn) -> dict[str, Any]:
-    alert, outcome = turn.alert, turn.asked.outcome
-    assert outcome is not None
-    if alert.acknowledged_by is None:
-        # Who resolves it at once has answered for it.
-        alert.acknowledged_by, alert.acknowledged_at = turn.asked.caller.name, turn.now
-    alert.resolved_at, alert.outcome, alert.shelved_until = turn.now, outcome.value, None
-    give_up_claim(turn.session, alert)
-    return {"outcome": outcome.value}
-
-
-def _reopen(turn: Turn) -> dict[str, Any]:
-    alert = turn.alert
-    if alert.resolved_at is None or turn.now - alert.resolved_at > REOPEN_WITHIN:
-        minutes = int(REOPEN_WITHIN.total_seconds() // 60)
-        raise MoveNotAllowed(Move.REOPEN, f"resolved for more than {minutes} minutes")
-    alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
-    alert.due_at = turn.ladder.due_at(Priority(alert.priority), turn.now)
-    return {}
-
-
-def _note(_turn: Turn) -> dict[str, Any]:
-    return {}
-
-
-_MOVES: dict[Move, Callable[[Turn], dict[str, Any]]] = {
-    Move.ACKNOWLEDGE: _acknowledge,
-    Move.RELEASE: _release,
-    Move.ASSIGN: _assign,
-    Move.ESCALATE: _escalate,
-    Move.SHELVE: _shelve,
-    Move.UNSHELVE: _unshelve,
-    Move.RESOLVE: _resolve,
-    Move.REOPEN: _reopen,
-    Move.NOTE: _note,
-}

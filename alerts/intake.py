@@ -215,7 +215,7 @@ def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room
     answers = matches_for(session, asked, desk.reading)
     for one, answer in zip(fresh, answers, strict=True):
         if isinstance(answer, NotMatched):
-            log.error("event not matched", extra={"event": str(one.event_id), "reason": str(answer)})
+            log.error("event not matched", extra={"event_id": str(one.event_id), "reason": str(answer)})
             one.problems.append(
                 Problem("body", "not_matched", "the service could not match this event; a person was told")
             )

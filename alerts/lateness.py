@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from alerts.changes import Line, record
-from alerts.handling import climb, take_off_shelf
 from alerts.models import Alert
+from alerts.moving import climb, take_off_shelf
 from alerts.queries import claim_late, claim_shelf_ended
 from alerts.rules.ladder import Ladder
 from alerts.rules.words import SERVICE, Change

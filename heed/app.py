@@ -92,6 +92,7 @@ def create_app(settings: Settings, keys: KeyRing, parts: Parts | None = None) ->
             # Ends what is left of the streams where another server than ours runs the application.
             stack.callback(hub.stop)
             yield
+            await hub.settle()
 
     app = FastAPI(
         title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=lifespan,

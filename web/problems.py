@@ -19,16 +19,9 @@ from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
-from alerts.handling import (
-    AlertNotFound,
-    AlreadyAcknowledged,
-    KeyReused,
-    NotYourDesk,
-    PersonUnknown,
-    ShelfTime,
-    StaleVersion,
-)
+from alerts.handling import AlertNotFound, KeyReused, NotYourDesk, ShelfTime, StaleVersion
 from alerts.intake import EventNotStored, IntakeFull, IntakeStopped
+from alerts.moving import AlreadyAcknowledged, PersonUnknown
 from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
 from markers.matching.values import Problem

@@ -79,6 +79,7 @@ class Hub:
         self._rung = asyncio.Event()
         self._generation = 0
         self._looks: dict[tuple[Any, Position], _Shared] = {}
+        self._asking: set[asyncio.Task[Look]] = set()
         self.stopping = False
         self.streams = 0
 
@@ -98,6 +99,10 @@ class Hub:
         self.stopping = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake)
+
+    async def settle(self) -> None:
+        """Wait for the looks under way: a reader may have gone while its look still holds a connection."""
+        await asyncio.gather(*self._asking, return_exceptions=True)
 
     def _wake(self) -> None:
         self._generation += 1
@@ -122,6 +127,8 @@ class Hub:
         now = time.monotonic()
         if shared is None or shared.generation != self._generation or now - shared.since > SHARED_FOR_S:
             task = asyncio.ensure_future(run_in_threadpool(self._read, view, position))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
             shared = self._looks[key] = _Shared(task, self._generation, now)
         return await asyncio.shield(shared.look)
 

@@ -83,6 +83,7 @@ REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 @pytest.mark.parametrize("region", REGIONS)
 def test_each_regions_example_number_is_one_number_in_all_its_forms(region: str) -> None:
     example = phonenumbers.example_number(region)
+    assert example is not None
     e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     for style in (
         phonenumbers.PhoneNumberFormat.E164,

@@ -1,6 +1,7 @@
 """Which open alert does an event belong to? The contract's 'Joining', line by line."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -71,7 +72,7 @@ def test_a_voiceless_event_that_matched_nothing_makes_a_later_match_voiceless(wo
     "said",
     [{"silent_solution": True}, {"abandoned": True}, {"line": "silent"}, {"line": "cleared"}, {"line": "cut_off"}],
 )
-def test_every_way_of_saying_that_nobody_spoke_counts(world: World, said: dict[str, object]) -> None:
+def test_every_way_of_saying_that_nobody_spoke_counts(world: World, said: dict[str, Any]) -> None:
     world.place(on_phone(), risk="standard")
     assert world.happen(**from_number(), **said)["alerts"][0]["priority"] == "immediate"
 

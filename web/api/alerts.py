@@ -12,8 +12,9 @@ from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from alerts import handling
 from alerts.feed import View, where_now
-from alerts.handling import AlertNotFound, Asked, Replayed
+from alerts.handling import AlertNotFound, Replayed
 from alerts.listing import AlertFilter, alerts_page
+from alerts.moving import Asked
 from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
 from alerts.seen import alerts_seen

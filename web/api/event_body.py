@@ -11,13 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import rfc8785
-
 from access.roles import Caller
 from alerts.events import Posted
 from alerts.rules.words import Priority
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.values import Numbering, Part, Problem, Role
+from web.api.canonical import canonical, cleaned
 from web.body import ROOT, is_unwritable, strings_in
 from web.errors import BadBody
 
@@ -65,8 +64,8 @@ class _Reading:
 
 def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) -> Posted:
     """The event that a JSON object says, or `BadBody` for a required field."""
-    cleaned = _cleaned(sent)
-    body = dict(cleaned)
+    writable = cleaned(sent)
+    body = dict(writable)
     reading = _Reading(body, numbering)
     _name_replaced(sent, reading)
     _require(body)
@@ -93,41 +92,12 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
         voiceless=silent or abandoned or line in ("silent", "cleared", "cut_off"),
         parts=tuple(reading.parts),
         problems=tuple(reading.problems),
-        content=canonical(cleaned),
+        content=canonical(writable),
         payload=json.dumps(body),
         queue=_text(reading, "queue") if body["type"] == "concern" else None,
         priority=Priority(priority) if priority else None,
         has_failed=reading.has_failed,
     )
-
-
-def canonical(body: Any) -> str:
-    """The body's one form (RFC 8785). Whole numbers that a double can't hold are taken exactly, as marked text."""
-    return rfc8785.dumps(_with_exact_numbers(body)).decode()
-
-
-def _with_exact_numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _with_exact_numbers(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_exact_numbers(inner) for inner in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53 - 1:
-        # No text has a NUL any more, so that no text is taken for such a number.
-        return f"\x00{value}"
-    return value
-
-
-def _cleaned(value: Any) -> Any:
-    """NUL and lone surrogates replaced by U+FFFD, in keys too: no database keeps them."""
-    if isinstance(value, str):
-        if not is_unwritable(value):
-            return value
-        return "".join("\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in value)
-    if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_cleaned(inner) for inner in value]
-    return value
 
 
 def _name_replaced(sent: Mapping[str, Any], reading: _Reading) -> None:

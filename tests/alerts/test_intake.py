@@ -1,0 +1,284 @@
+"""The one writer: groups, answers after the commit, one bad event alone, and what it does when the storage does not."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.models import Entry
+from access.roles import Role
+from access.trail import Recorder
+from alerts import intake as intake_module
+from alerts.events import Posted, Receipt
+from alerts.intake import Desk, EventNotStored, Intake, IntakeFull, IntakeStopped, Result
+from alerts.models import Event
+from alerts.raising import Outcome
+from alerts.rules.ladder import Ladder
+from db.errors import Contended, StorageFull, StorageUnavailable
+from db.ids import new_ids
+from db.session import Database
+from markers.matcher import Reading
+from tests.builders import GB, FixedClock, a_caller, a_marker, an_event, from_number, on_phone
+from tests.served import a_served
+from tests.world import a_world
+from web.api.event_body import read_event
+
+TESS = a_caller("Tess", Role.INTEGRATION)
+
+
+class Groups:
+    """Remembers the sizes of the groups that were stored."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def group_stored(self, results: Sequence[tuple[Posted, Result]], outcome: Outcome | None, seconds: float) -> None:  # noqa: ARG002
+        self.sizes.append(len(results))
+
+
+def posted(**more: Any) -> Posted:
+    return read_event(an_event(**more), TESS, GB)
+
+
+@contextmanager
+def an_intake(db: Database, waiting_at_most: int = 1000) -> Iterator[tuple[Intake, Groups]]:
+    desk = Desk(
+        clock=FixedClock(), ids=new_ids(), recorder=Recorder(new_ids(), "test"), reading=Reading(), ladder=Ladder(),
+        default_queue="control-room",
+    )  # fmt: skip
+    groups = Groups()
+    made = Intake(db, desk, groups, waiting_at_most)
+    try:
+        yield made, groups
+    finally:
+        with suppress(RuntimeError):
+            made.stop()
+
+
+def receipts(futures: Sequence[Future[Receipt]]) -> list[Receipt]:
+    return [future.result(20) for future in futures]
+
+
+def test_all_that_wait_are_stored_in_one_transaction_and_each_is_answered(db: Database) -> None:
+    with an_intake(db) as (intake, groups):
+        futures = intake.take([posted() for _ in range(50)])
+        intake.start()
+        ids = [receipt.event for receipt in receipts(futures)]
+        assert groups.sizes == [50]
+    with db.reading() as session:
+        assert {event.id for event in session.scalars(select(Event))} == set(ids)
+        [entry] = session.scalars(select(Entry))
+        assert (entry.operation, entry.results, entry.who) == ("collection", 50, "Tess")
+
+
+def test_a_group_is_at_most_256_events(db: Database) -> None:
+    with an_intake(db) as (intake, groups):
+        futures = intake.take([posted() for _ in range(300)])
+        intake.start()
+        receipts(futures)
+        assert groups.sizes == [256, 44]
+
+
+def test_an_idle_writer_takes_one_event_at_once(db: Database) -> None:
+    with an_intake(db) as (intake, groups):
+        intake.start()
+        for _ in range(3):
+            receipts(intake.take([posted()]))
+        assert groups.sizes == [1, 1, 1]
+
+
+def test_the_answer_comes_after_the_commit(db: Database) -> None:
+    """Whoever is answered finds the event from any other connection, at once."""
+    writer_db = db.for_writer()
+    with an_intake(writer_db) as (intake, _):
+        intake.start()
+        for _ in range(20):
+            [receipt] = receipts(intake.take([posted()]))
+            with db.reading() as session:
+                assert session.scalar(select(Event.id).where(Event.id == receipt.event)) == receipt.event
+    writer_db.close()
+
+
+def test_one_bad_event_fails_alone_and_its_neighbours_are_stored(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = intake_module.store_group
+
+    def refuses_one(session: Session, events: Sequence[Posted], desk: Desk) -> Any:
+        if any(event.payload.find("poison") >= 0 for event in events):
+            raise RuntimeError("SENTINEL")
+        return whole(session, events, desk)
+
+    monkeypatch.setattr(intake_module, "store_group", refuses_one)
+    with an_intake(db) as (intake, groups):
+        events = [posted(summary="poison" if number == 17 else "fine") for number in range(40)]
+        futures = intake.take(events)
+        intake.start()
+        failed = [number for number, future in enumerate(futures) if future.exception(20)]
+        assert failed == [17]
+        error = futures[17].exception()
+        assert isinstance(error, EventNotStored)
+        assert "SENTINEL" not in str(error)
+        assert sum(groups.sizes) == 39
+    with db.reading() as session:
+        assert len(session.scalars(select(Event)).all()) == 39
+
+
+@pytest.mark.parametrize("error", [Contended("40P01"), StorageUnavailable("57P01"), StorageUnavailable("connection")])
+def test_a_group_in_anothers_way_is_tried_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    whole, tries = intake_module.store_group, []
+
+    def fails_twice(session: Session, events: Sequence[Posted], desk: Desk) -> Any:
+        tries.append(1)
+        if len(tries) <= 2:
+            raise error
+        return whole(session, events, desk)
+
+    monkeypatch.setattr(intake_module, "store_group", fails_twice)
+    with an_intake(db) as (intake, _):
+        futures = intake.take([posted(), posted()])
+        intake.start()
+        assert len(receipts(futures)) == 2
+    assert len(tries) == 3
+
+
+def test_a_commit_that_was_lost_is_tried_again_and_found_to_have_happened(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection dies after the commit: nobody knows, so the group is stored again, and is there once."""
+    once = intake_module.Intake._once
+    lost: list[int] = []
+
+    def loses_the_first_answer(self: Intake, events: Sequence[Posted]) -> Any:
+        results = once(self, events)
+        if not lost:
+            lost.append(1)
+            raise StorageUnavailable("08006")
+        return results
+
+    monkeypatch.setattr(intake_module.Intake, "_once", loses_the_first_answer)
+    with an_intake(db) as (intake, _):
+        futures = intake.take([posted() for _ in range(5)])
+        intake.start()
+        assert len({receipt.event for receipt in receipts(futures)}) == 5
+    with db.reading() as session:
+        assert len(session.scalars(select(Event)).all()) == 5
+
+
+def test_a_full_disk_is_answered_at_once_and_not_tried_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def full(*_: Any) -> Any:
+        tries.append(1)
+        raise StorageFull("53100")
+
+    monkeypatch.setattr(intake_module, "store_group", full)
+    with an_intake(db) as (intake, _):
+        [future] = intake.take([posted()])
+        intake.start()
+        assert isinstance(future.exception(20), StorageFull)
+    assert len(tries) == 1
+
+
+def test_a_storage_that_stays_away_is_answered_as_unknown(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any) -> Any:
+        raise StorageUnavailable("08006")
+
+    monkeypatch.setattr(intake_module, "store_group", gone)
+    monkeypatch.setattr(intake_module, "RETRY_FOR_S", 0.2)
+    with an_intake(db) as (intake, _):
+        [future] = intake.take([posted()])
+        intake.start()
+        assert isinstance(future.exception(20), StorageUnavailable)
+        assert intake.is_writing()
+
+
+def test_more_than_may_wait_is_refused_at_once(db: Database) -> None:
+    with an_intake(db, waiting_at_most=3) as (intake, _):
+        futures = intake.take([posted(), posted()])
+        with pytest.raises(IntakeFull):
+            intake.take([posted(), posted()])
+        futures += intake.take([posted()])
+        intake.start()
+        assert len(receipts(futures)) == 3
+
+
+def test_what_was_taken_is_stored_and_answered_when_it_stops_and_nothing_more_is_taken(db: Database) -> None:
+    with an_intake(db) as (intake, _):
+        futures = intake.take([posted() for _ in range(300)])
+        intake.start()
+        intake.stop()
+        assert all(future.done() for future in futures)
+        with pytest.raises(IntakeStopped):
+            intake.take([posted()])
+    with db.reading() as session:
+        assert len(session.scalars(select(Event)).all()) == 300
+
+
+def test_after_the_counters_nothing_follows_but_inserts(db: Database) -> None:
+    """The one order of locks: a late-comer who takes the counter early is worse than no order at all."""
+    statements: list[str] = []
+    with a_world(db.url.render_as_string(hide_password=False)) as world:
+        world.post("/v1/markers", a_marker(reference="A"), "Owen")
+        world.post("/v1/markers", a_marker(reference="B", case="X"), "Owen")
+
+        def remember(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
+            statements.append(" ".join(statement.split()))
+
+        for engine in (world.client.app.state.house.db.engine, world.client.app.state.house.intake._db.engine):  # type: ignore[attr-defined]
+            sqlalchemy_event.listen(engine, "before_cursor_execute", remember)
+        world.happen(call="T-1", **from_number())
+        world.happen(call="T-1", abandoned=True)
+        world.happen(type="incident", incident="MP-1", **from_number())
+        world.happen(call="T-1", incident="MP-1")
+        alerts = world.queue()
+        for move, body in (
+            ("acknowledge", {}),
+            ("escalate", {}),
+            ("resolve", {"outcome": "attended"}),
+            ("reopen", {"reason": "x"}),
+        ):
+            world.move(alerts[0]["id"], move, body)
+    counters = [number for number, statement in enumerate(statements) if statement.startswith("INSERT INTO feeds")]
+    assert len(counters) >= 7
+    for number in counters:
+        for statement in statements[number + 1 :]:
+            if statement.startswith(("BEGIN", "COMMIT", "SELECT tokens", "SELECT clock", "INSERT INTO event_keys")):
+                break
+            # Reads lock nothing; they answer the move that was made.
+            follows = statement.startswith(("INSERT INTO", "SELECT")) and "FOR UPDATE" not in statement
+            assert follows, statement
+            assert not statement.startswith(
+                ("INSERT INTO event_keys", "INSERT INTO happening_refs", "INSERT INTO open_alerts")
+            )
+
+
+def test_two_processes_racing_on_one_happening_make_one_alert(postgres_server: Any) -> None:
+    with postgres_server.fresh() as url, a_served(url) as one, a_served(url, secrets=one.secrets) as other:
+        one.post("/v1/markers", a_marker(on_phone()), "Owen")
+        answers: list[Any] = []
+
+        def play(served: Any, source: str) -> None:
+            for number in range(30):
+                references = (
+                    {"call": f"T-{number}"} if source == "a" else {"call": f"T-{number}", "incident": f"I-{number}"}
+                )
+                answers.append(served.post("/v1/events", an_event(source=source, **references, **from_number())))
+
+        threads = [threading.Thread(target=play, args=args) for args in ((one, "a"), (other, "b"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {answer.status_code for answer in answers} == {201}
+        created = [alert["alert"] for answer in answers for alert in answer.json()["alerts"] if alert["created"]]
+        assert len(created) == len(set(created)) == 30
+        page = one.get("/v1/alerts", limit=200).json()["items"]
+        assert {alert["event_count"] for alert in page} == {2}
+        assert sorted(int(alert["number"]) for alert in page) == list(range(1, 31))

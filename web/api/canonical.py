@@ -1,0 +1,36 @@
+"""The one form of a body, by which a replay is known again (RFC 8785), and text that every database keeps."""
+
+from typing import Any
+
+import rfc8785
+
+from web.body import is_unwritable
+
+
+def canonical(body: Any) -> str:
+    """The body's one form (RFC 8785). Whole numbers that a double can't hold are taken exactly, as marked text."""
+    return rfc8785.dumps(_with_exact_numbers(body)).decode()
+
+
+def _with_exact_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_exact_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_exact_numbers(inner) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53 - 1:
+        # No text has a NUL any more, so that no text is taken for such a number.
+        return f"\x00{value}"
+    return value
+
+
+def cleaned(value: Any) -> Any:
+    """NUL and lone surrogates replaced by U+FFFD, in keys too: no database keeps them."""
+    if isinstance(value, str):
+        if not is_unwritable(value):
+            return value
+        return "".join("\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in value)
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [cleaned(inner) for inner in value]
+    return value

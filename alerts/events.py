@@ -179,16 +179,14 @@ def _digest_of(session: Session, key: _Key) -> bytes:
 def _ask(session: Session, proposed: dict[_Key, _Row], now: datetime) -> Any:
     """Insert every key, or touch the one that stands; answers the row that stands now, by key."""
     table = EventKey.__table__
-    rows = sorted(proposed.items(), key=lambda item: (*item[0][:2], item[1].id_digest))
-    insert = upsert(session, table).values(
-        [
-            {
-                "force": force, "source": source, "id_digest": row.id_digest, "content_digest": row.content_digest,
-                "event_id": row.event_id, "received_at": now, "seen_at": now,
-            }
-            for (force, source, _), row in rows
-        ]
-    )  # fmt: skip
+    rows = [
+        {
+            "force": force, "source": source, "id_digest": row.id_digest, "content_digest": row.content_digest,
+            "event_id": row.event_id, "received_at": now, "seen_at": now,
+        }
+        for (force, source, _), row in sorted(proposed.items(), key=lambda item: (*item[0][:2], item[1].id_digest))
+    ]  # fmt: skip
+    insert = upsert(session, table)
     gone = table.c.received_at < now - KEPT
 
     def unless_gone(name: str) -> Any:
@@ -202,7 +200,7 @@ def _ask(session: Session, proposed: dict[_Key, _Row], now: datetime) -> Any:
             **{name: unless_gone(name) for name in ("content_digest", "event_id", "received_at")},
         },
     ).returning(*(table.c[name] for name in _ANSWERED))
-    found = {(row.force, row.source, row.id_digest): row for row in session.execute(statement)}
+    found = {(row.force, row.source, row.id_digest): row for row in session.execute(statement, rows)}
     return {key: found[key[0], key[1], row.id_digest] for key, row in proposed.items()}
 
 

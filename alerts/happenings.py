@@ -143,12 +143,11 @@ def _take_refs(
 ) -> dict[_RefKey, UUID]:
     """Reference → happening, each row locked; an expired one is replaced in the same statement."""
     table = HappeningRef.__table__
-    add = upsert(session, table).values(
-        [
-            {"force": ref[0], "digest": ref[1], "kind": kinds[ref], "happening_id": happening, "seen_at": now}
-            for ref, happening in proposed.items()
-        ]
-    )
+    rows = [
+        {"force": ref[0], "digest": ref[1], "kind": kinds[ref], "happening_id": happening, "seen_at": now}
+        for ref, happening in proposed.items()
+    ]
+    add = upsert(session, table)
     is_open = exists().where(OpenAlert.happening_id == table.c.happening_id)
     expired = and_(table.c.seen_at < now - JOINS_FOR, or_(table.c.kind != "incident", ~is_open))
     statement = add.on_conflict_do_update(
@@ -158,7 +157,7 @@ def _take_refs(
             "seen_at": add.excluded.seen_at,
         },
     ).returning(table.c.force, table.c.digest, table.c.happening_id)
-    return {(force, digest): happening for force, digest, happening in session.execute(statement)}
+    return {(force, digest): happening for force, digest, happening in session.execute(statement, rows)}
 
 
 def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> dict[UUID, Shared]:

@@ -47,6 +47,8 @@ def in_view(caller: Caller, queue: str | None) -> ColumnElement[bool]:
 
 def lock_alerts(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, Alert]:
     """Alerts by id, locked in the order of their ids until this transaction ends, as they stand now."""
+    if not alert_ids:
+        return {}
     rows = session.scalars(
         select(Alert)
         .where(Alert.id.in_(alert_ids))
@@ -54,7 +56,7 @@ def lock_alerts(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, Ale
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return {row.id: row for row in rows} if alert_ids else {}
+    return {row.id: row for row in rows}
 
 
 def claim_late(session: Session, now: datetime, limit: int = 100) -> Sequence[Alert]:

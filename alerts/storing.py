@@ -78,24 +78,23 @@ def _take_claims(session: Session, drafts: Sequence[Draft]) -> None:
         return
     table = OpenAlert.__table__
     ordered = sorted(drafts, key=lambda draft: draft.claim)
-    add = upsert(session, table).values(
-        [
-            {
-                "force": draft.claim.force,
-                "happening_id": draft.claim.happening,
-                "subject": draft.claim.subject,
-                "queue": draft.claim.queue,
-                "audience": draft.claim.audience,
-                "alert_id": draft.id,
-            }
-            for draft in ordered
-        ]
-    )
+    rows = [
+        {
+            "force": draft.claim.force,
+            "happening_id": draft.claim.happening,
+            "subject": draft.claim.subject,
+            "queue": draft.claim.queue,
+            "audience": draft.claim.audience,
+            "alert_id": draft.id,
+        }
+        for draft in ordered
+    ]
+    add = upsert(session, table)
     keys = ["force", "happening_id", "subject", "queue", "audience"]
     statement = add.on_conflict_do_update(index_elements=keys, set_={"alert_id": table.c.alert_id}).returning(
         table.c.alert_id
     )
-    standing = set(session.execute(statement).scalars())
+    standing = set(session.execute(statement, rows).scalars())
     if standing != {draft.id for draft in drafts}:
         raise Contended("open_alert")
 

@@ -84,12 +84,54 @@ class Candidate:
     valid_until: datetime | None
 
 
-_CANDIDATE = select(
-    MatchKey.digest,
-    Target.id.label("target_id"),
-    Target.ordinal,
-    Target.kind,
-    Target.given_sealed,
+def candidates_for(
+    session: Session, digests: Collection[bytes], readable: ColumnElement[bool] | None = None
+) -> list[Candidate]:
+    """The one question of matching: all targets, of whatever force, desk and audience, that have one of these keys.
+
+    `readable` narrows it to what a caller may see, before anything is opened or counted: for lookups, never for
+    events. Suspended and withdrawn markers are left out; dates are judged per event by the caller.
+
+    An event's keys, targets and markers are asked table by table, each by its primary key: no lack of statistics can
+    lead that astray (in one join, a database just filled began with every marker there is: 55 ms in place of 0.3 ms),
+    and mostly there is nothing behind the first. A lookup is always one join: what is hidden must take the time of
+    what is absent.
+    """
+    asked = sorted(digests)
+    found: list[Candidate] = []
+    for start in range(0, len(asked), _AT_ONCE):
+        has_key = any_of(session, MatchKey.digest, asked[start : start + _AT_ONCE])
+        if readable is None:
+            found += _table_by_table(session, has_key)
+        else:
+            statement = select(MatchKey.digest, *_OF_TARGET, *_OF_MARKER).where(*_JOINED, has_key, readable)
+            found += [Candidate(**row) for row in session.execute(statement).mappings()]
+    return found
+
+
+def _table_by_table(session: Session, has_key: ColumnElement[bool]) -> list[Candidate]:
+    hits = session.execute(select(MatchKey.digest, MatchKey.force, MatchKey.target_id).where(has_key)).all()
+    if not hits:
+        return []
+    forces = sorted({hit.force for hit in hits})
+    target_ids = sorted({hit.target_id for hit in hits})
+    of_these = (Target.force.in_(forces), Target.id.in_(target_ids))
+    rows = session.execute(select(*_OF_TARGET, Target.marker_id.label("of_marker")).where(*of_these)).mappings()
+    targets = {row["target_id"]: row for row in rows}
+    marker_ids = sorted({row["of_marker"] for row in targets.values()})
+    of_them = (Marker.force.in_(forces), Marker.id.in_(marker_ids), *_STANDING)
+    markers = {row["marker_id"]: row for row in session.execute(select(*_OF_MARKER).where(*of_them)).mappings()}
+    found = []
+    for hit in hits:
+        target = dict(targets[hit.target_id])
+        marker = markers.get(target.pop("of_marker"))
+        if marker is not None:
+            found.append(Candidate(digest=hit.digest, **target, **marker))
+    return found
+
+
+_OF_TARGET = (Target.id.label("target_id"), Target.ordinal, Target.kind, Target.given_sealed)
+_OF_MARKER = (
     Marker.id.label("marker_id"),
     Marker.placed_at,
     Marker.placed_ordinal,
@@ -101,32 +143,15 @@ _CANDIDATE = select(
     Marker.response_grade,
     Marker.valid_from,
     Marker.valid_until,
-).where(
+)
+_STANDING = (Marker.suspended_at.is_(None), Marker.withdrawn_at.is_(None))
+_JOINED = (
     MatchKey.force == Target.force,
     MatchKey.target_id == Target.id,
     Target.force == Marker.force,
     Target.marker_id == Marker.id,
-    Marker.suspended_at.is_(None),
-    Marker.withdrawn_at.is_(None),
+    *_STANDING,
 )
-
-
-def candidates_for(
-    session: Session, digests: Collection[bytes], readable: ColumnElement[bool] | None = None
-) -> list[Candidate]:
-    """The one question of matching: all targets, of whatever force, desk and audience, that have one of these keys.
-
-    `readable` narrows it to what a caller may see, before anything is opened or counted: for lookups, never for
-    events. Suspended and withdrawn markers are left out; dates are judged per event by the caller.
-    """
-    asked = sorted(digests)
-    found: list[Candidate] = []
-    for start in range(0, len(asked), _AT_ONCE):
-        statement = _CANDIDATE.where(any_of(session, MatchKey.digest, asked[start : start + _AT_ONCE]))
-        if readable is not None:
-            statement = statement.where(readable)
-        found.extend(Candidate(**row) for row in session.execute(statement).mappings())
-    return found
 
 
 def store_keys(session: Session, force: str, keys: Sequence[tuple[UUID, str]]) -> None:

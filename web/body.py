@@ -6,6 +6,7 @@ behind the permission.
 
 import json
 import math
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NoReturn, TypeVar
 
@@ -22,6 +23,7 @@ ROOT = "body"
 """`at` of what is wrong with a body as a whole."""
 JSON = "application/json"
 _DEEPEST = 100
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -114,7 +116,7 @@ def strings_in(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
 
 def is_unwritable(text: str) -> bool:
     """Has it a NUL or a lone surrogate, which no database keeps as it is?"""
-    return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNWRITABLE.search(text) is not None
 
 
 def body_of(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.session import Database
+from tests.browsers import arguments, chromium
 from tests.builders import KEYS, FixedClock
 from tests.engines import PostgresServer, SqliteFiles
 from tests.world import World, a_world
@@ -57,3 +59,31 @@ def world(url: str) -> Iterator[World]:
     """The service with its cast."""
     with a_world(url) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; without one the test is skipped, and says so.
+
+    It ends with its module: while it runs, no event loop of another test can run in this thread.
+    """
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium was found: install one, or name it in TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=arguments())
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser context of its own. It fails the test if the page's own scripts fail."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert errors == []

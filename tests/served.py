@@ -112,13 +112,15 @@ class Served:
 
 
 @contextmanager
-def a_served(url: str, secrets: dict[str, str] | None = None, **settings: Any) -> Iterator[Served]:
+def a_served(
+    url: str, secrets: dict[str, str] | None = None, port: int = 0, clock: FixedClock | None = None, **settings: Any
+) -> Iterator[Served]:
     """A service over the database at `url`; `secrets` are given where its cast has tokens already."""
-    clock = FixedClock()
+    clock = clock or FixedClock()
     known = secrets or grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
     server = make_server(create_app(plain_settings(**given), KEYS, Parts(clock=clock)))
-    bound = bind("127.0.0.1", 0)
+    bound = bind("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -46,15 +46,24 @@ class Grant:
     expires_at: datetime | None = None
 
 
-def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: Randomness) -> str:
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made. Its secret is told once, and kept nowhere."""
+
+    id: UUID
+    secret: str
+
+
+def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: Randomness) -> NewToken:
     """Store a token's hash and answer its secret, which nobody can read again."""
     taken = select(Token.id).where(Token.force == grant.force, Token.name == grant.name, Token.revoked_at.is_(None))
     if session.scalars(taken).first() is not None:
         raise TokenNameTaken(grant.name)
     secret = PREFIX + base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
+    token_id = ids()
     session.add(
         Token(
-            id=ids(),
+            id=token_id,
             force=grant.force,
             name=grant.name,
             role=grant.role.value,
@@ -65,7 +74,7 @@ def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: 
             expires_at=grant.expires_at,
         )
     )
-    return secret
+    return NewToken(token_id, secret)
 
 
 def hash_of(secret: str) -> bytes:
@@ -78,11 +87,13 @@ def listed(session: Session) -> Sequence[Token]:
     return session.scalars(select(Token).order_by(Token.revoked_at.is_not(None), Token.force, Token.created_at)).all()
 
 
-def revoke(session: Session, name: str, force: str, now: datetime) -> None:
-    """From now on this token is good for nothing; its streams end at their next beat."""
+def revoke(session: Session, name: str, force: str, now: datetime) -> UUID:
+    """From now on this token is good for nothing, and its streams end at their next beat; answers its id."""
     good = (Token.force == force, Token.name == name, Token.revoked_at.is_(None))
-    if session.execute(update(Token).where(*good).values(revoked_at=now)).rowcount == 0:  # type: ignore[attr-defined]
+    revoked = session.scalars(update(Token).where(*good).values(revoked_at=now).returning(Token.id)).one_or_none()
+    if revoked is None:
         raise NoSuchToken(name)
+    return revoked
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,18 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes entries for one process. `writer` names the process."""
+    """Writes entries for one process, which `writer` names.
+
+    `service` and `force` stand where no caller does: the service itself, or who runs a command.
+    """
 
     ids: Ids
     writer: str
+    service: str = "heed"
+    force: str = ""
 
     def record(self, session: Session, caller: Caller | None, act: Act, now: datetime) -> None:
-        """Add an entry for `act` by `caller` (`None`: the service itself) to this transaction."""
+        """Add an entry for `act` by `caller` (`None`: the service, or who runs the command) to this transaction."""
         self.record_all(session, [(caller, act)], now)
 
     def record_all(self, session: Session, acts: Iterable[tuple[Caller | None, Act]], now: datetime) -> None:
@@ -98,10 +103,10 @@ class Recorder:
 
         row: dict[str, Any] = {
             "id": entry_id,
-            "force": caller.force if caller else "",
+            "force": caller.force if caller else self.force,
             "at": now,
             "writer": self.writer,
-            "who": caller.name if caller else "heed",
+            "who": caller.name if caller else self.service,
             "role": caller.role.value if caller else "service",
             "desks": _canonical(sorted(caller.desks) if caller else []),
             "token_id": caller.token_id if caller else None,

@@ -19,6 +19,9 @@ from markers.matcher import Found
 from markers.matching.evidence import STRENGTH, Level
 from markers.words import Grade, Risk
 
+Least = tuple[Priority, str]
+"""A priority below which an alert may not stand, and why."""
+
 
 @dataclass(slots=True)
 class KeptMatch:
@@ -140,12 +143,12 @@ class Draft:
             elif known.better(new):
                 self.touched[known.target_id] = known
 
-    def judge(self, *, voiceless: bool, least: tuple[Priority, str] | None = None) -> None:
+    def judge(self, *, voiceless: bool, least: Least | None = None) -> None:
         """Raise the priority to what the matches now ask for; it never falls."""
         priority, because = judge((m.facts() for m in self.matches.values() if m.raises), voiceless=voiceless)
-        if least and RANK[least[0]] <= RANK[priority]:
-            because = (least[1],) if RANK[least[0]] < RANK[priority] or not because else (*because, least[1])
-            priority = least[0]
+        if least:
+            presses = RANK[least[0]] < RANK[priority]
+            priority, because = (least[0], (least[1],)) if presses else (priority, (*because, least[1]))
         if not self.because or RANK[priority] < RANK[self.priority]:
             self.raised_anew = not self.is_new and RANK[priority] < RANK[self.priority]
             self.because = because

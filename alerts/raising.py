@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
-from alerts.drafts import Draft, KeptMatch, event_details
+from alerts.drafts import Draft, KeptMatch, Least, event_details
 from alerts.events import Fresh, RaisedAlert
+from alerts.faint import in_audience, kept, read_faint
 from alerts.happenings import Claim, Ground, Settled, Shared, refs_of
 from alerts.models import Alert, Event
 from alerts.queries import alerts_of_happenings, events_of_happenings, lock_alerts, matches_of
@@ -102,7 +103,7 @@ class _Floor:
         touched = self._join(raised, claims)
         touched += self._open(raised, claims)
         own = self._own_claim(fresh, home, answer)
-        if own:
+        if own and not self._stands_for(own, touched, home):
             touched.append(self._new(own[0], raised, [], least=own[1]))
         self._relate(settled, touched)
         home.raised = home.raised or bool(touched)
@@ -164,7 +165,7 @@ class _Floor:
         found: Collection[Found],
         *,
         previous: Alert | None = None,
-        least: tuple[Priority, str] | None = None,
+        least: Least | None = None,
     ) -> tuple[Draft, bool]:
         home, fresh = raised.home, raised.fresh
         draft = Draft(claim, self._room.ids(), None, {}, previous=previous.id if previous else None)
@@ -187,18 +188,18 @@ class _Floor:
         for event in stored:
             posted = read_json(event.payload, {})
             draft.show(event.id, posted.get("call"), posted.get("incident"))
-            draft.match(_read_faint(event.faint, claim, len(draft.matches)))
+            draft.match(read_faint(event.faint, claim, len(draft.matches)))
         for earlier in came:
             draft.show(earlier.fresh.event_id, earlier.fresh.posted.call, earlier.fresh.posted.incident)
-            draft.match(_kept(_in_audience(earlier.faint, claim), len(draft.matches)))
+            draft.match(kept(in_audience(earlier.faint, claim), len(draft.matches)))
 
     def _add(self, draft: Draft, raised: Raised, found: Collection[Found]) -> None:
         posted = raised.fresh.posted
         draft.show(raised.fresh.event_id, posted.call, posted.incident)
-        faint = _in_audience(raised.faint, draft.claim)
-        draft.match(_kept([*found, *faint], len(draft.matches)))
+        faint = in_audience(raised.faint, draft.claim)
+        draft.match(kept([*found, *faint], len(draft.matches)))
 
-    def _own_claim(self, fresh: Fresh, home: Shared, answer: Answer) -> tuple[Claim, tuple[Priority, str]] | None:
+    def _own_claim(self, fresh: Fresh, home: Shared, answer: Answer) -> tuple[Claim, Least] | None:
         """The alert that an event raises for itself: a concern always does, and one that could not be matched."""
         posted = fresh.posted
         if isinstance(answer, NotMatched) or posted.has_failed:
@@ -208,6 +209,25 @@ class _Floor:
         else:
             return None
         return Claim(posted.by.force, home.id, f"event:{fresh.event_id}", queue, OPEN_AUDIENCE), least
+
+    @staticmethod
+    def _stands_for(
+        own: tuple[Claim, tuple[Priority, str]], touched: Sequence[tuple[Draft, bool]], home: Shared
+    ) -> bool:
+        """Has the event just raised an alert at the desk of its own one, for a marker? Then that one says it all.
+
+        One that was open before does not do: somebody may have it already, and would not look again.
+        """
+        wanted, least = own
+        if least is NOT_MATCHED:
+            return False  # what could not be matched may be about something else altogether
+        for draft, created in touched:
+            claim = draft.claim
+            same_desk = (claim.force, claim.queue, claim.audience) == (wanted.force, wanted.queue, wanted.audience)
+            if created and same_desk:
+                draft.judge(voiceless=home.voiceless, least=least)
+                return True
+        return False
 
     def _relate(self, settled: Settled, touched: Sequence[tuple[Draft, bool]]) -> None:
         """Where two happenings that have both raised met in an event, their open alerts name each other."""
@@ -241,46 +261,5 @@ def _by_claim(found: Iterable[Found], fresh: Fresh, default_queue: str) -> dict[
     return claims
 
 
-def _in_audience(found: Iterable[Found], claim: Claim) -> list[Found]:
-    """Faint matches that may stand on an alert: of its own force and audience, and no others."""
-    return [one for one in found if (one.candidate.audience, one.candidate.force) == (claim.audience, claim.force)]
-
-
-def _kept(found: Iterable[Found], start: int) -> list[KeptMatch]:
-    return [KeptMatch.of(one, start + place) for place, one in enumerate(found)]
-
-
 def _stored_details(event: Event) -> dict[str, str]:
     return {"event": str(event.id), "type": event.kind, "source": event.source}
-
-
-def _read_faint(kept: str | None, claim: Claim, start: int) -> list[KeptMatch]:
-    """Faint matches as an event's row keeps them (`written_faint`), those of this audience."""
-    rows = read_json(kept, [])
-    mine = [row for row in rows if (row.pop("audience"), row.pop("force")) == (claim.audience, claim.force)]
-    return [
-        KeptMatch(
-            **{
-                **row,
-                "marker_id": UUID(row["marker_id"]),
-                "target_id": UUID(row["target_id"]),
-                "ordinal": start + place,
-            }
-        )
-        for place, row in enumerate(mine)
-    ]
-
-
-MOST_FAINT = 50
-"""A mast's cell touches many markers: so many of the best are kept with the event."""
-
-
-def written_faint(faint: Sequence[Found]) -> str | None:
-    """What an event's row keeps of the matches that raised nothing by themselves."""
-    rows = []
-    for one in faint[:MOST_FAINT]:
-        kept = KeptMatch.of(one, 0)
-        fields = {name: getattr(kept, name) for name in KeptMatch.__dataclass_fields__}
-        fields |= {"marker_id": str(kept.marker_id), "target_id": str(kept.target_id)}
-        rows.append(fields | {"audience": one.candidate.audience, "force": one.candidate.force})
-    return json.dumps(rows) if rows else None

@@ -25,6 +25,7 @@ class MatchSeen:
     """One target that an alert is about, with what its marker says today."""
 
     marker: UUID
+    marker_version: int
     reference: str | None
     level: str
     score: float
@@ -129,6 +130,7 @@ def _matches(rows: Sequence[AlertMatch], markers: Mapping[UUID, Marker]) -> list
     return [
         MatchSeen(
             marker=row.marker_id,
+            marker_version=marker.version,
             reference=marker.reference,
             level=row.level,
             score=row.score,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.changes import Of, feed_of, insert_lines
 from alerts.drafts import Draft
+from alerts.faint import written_faint
 from alerts.happenings import Ground, keep_happenings
 from alerts.models import (
     Alert,
@@ -23,7 +24,7 @@ from alerts.models import (
     Event,
     OpenAlert,
 )
-from alerts.raising import Outcome, Raised, Room, written_faint
+from alerts.raising import Outcome, Raised, Room
 from alerts.rules.words import RANK, State
 from db.engine import upsert
 from db.errors import Contended

@@ -45,7 +45,7 @@ def fill(db: Database) -> str:
     with db.transaction() as session:
         now = clock.now(session)
         grant = Grant(name="bench", role=Role.ADMIN, force="default")
-        secret = create(session, grant, now, ids, secrets.token_bytes)
+        secret = create(session, grant, now, ids, secrets.token_bytes).secret
     caller = Caller(name="Owen", role=Role.OFFICER, force="default", token_id=ids())
     for start in range(0, NUMBERS, 500):
         with db.transaction() as session:

@@ -93,6 +93,11 @@ def _connect_args(timeouts: TimeOuts) -> dict[str, Any]:
         "lock_timeout": timeouts.lock_ms,
         "idle_in_transaction_session_timeout": timeouts.idle_in_transaction_ms,
         "client_connection_check_interval": 1000,
+        # The server's side of the line: it frees the locks of a host that is gone.
+        "tcp_keepalives_idle": 5,
+        "tcp_keepalives_interval": 1,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 5000,
         "timezone": "UTC",
     }
     return {
@@ -202,9 +207,15 @@ MIGRATION_LOCK = 4_733_640_107_230_519
 
 
 def hold_migration_lock(connection: Connection) -> None:
-    """Wait for another process's migration to end (PostgreSQL; on SQLite the writer's lock does it)."""
+    """Wait for another process's migration to end (PostgreSQL; on SQLite the writer's lock does it).
+
+    However long that one takes; a table's lock, asked for later, is waited for a second only, since everybody else
+    would stand behind us.
+    """
     if _is_postgres(connection.dialect.name):
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = {FOR_MIGRATIONS.lock_ms}"))
 
 
 def _is_postgres(dialect: str) -> bool:

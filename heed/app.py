@@ -1,4 +1,4 @@
-"""The application, put together: `create_app` takes settings, keys, clock, ids and randomness, and reads no more."""
+"""The application, put together: `create_app` takes settings, clock, ids, randomness and keys, and reads no more."""
 
 import asyncio
 import os
@@ -6,10 +6,11 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -42,63 +43,82 @@ person answers for. Errors are RFC 9457 problem details.
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a test may bring of its own: time, ids, randomness."""
+def create_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    randomness: Randomness = secrets.token_bytes,
+    *,
+    keys: KeyRing,
+) -> FastAPI:
+    """The service over one database. Its threads start and end with the application's lifespan.
 
-    clock: Clock = field(default_factory=DatabaseClock)
-    ids: Ids = field(default_factory=new_ids)
-    randomness: Randomness = secrets.token_bytes
-
-
-def create_app(settings: Settings, keys: KeyRing, parts: Parts | None = None) -> FastAPI:
-    """The service over one database. Its threads start and end with the application's lifespan."""
-    parts = parts or Parts()
+    A test brings its own clock, ids and randomness; without them the clock is the database's and ids are new ones.
+    """
+    clock, ids = clock or DatabaseClock(), ids or new_ids(randomness)
     metrics = Metrics()
     db = Database(settings.database_url, keys, pool_size=settings.pool_size)
     writer_db = db.for_writer()
-    recorder = Recorder(parts.ids, f"{socket.gethostname()}:{os.getpid()}:{parts.randomness(4).hex()}")
+    recorder = Recorder(ids, f"{socket.gethostname()}:{os.getpid()}:{randomness(4).hex()}")
     reading = Reading(settings.numbering, settings.near_m)
     desk = Desk(
-        clock=parts.clock, ids=parts.ids, recorder=recorder, reading=reading, ladder=settings.ladder,
+        clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue,
     )  # fmt: skip
     intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
-    watch = Watch(db, parts.clock, settings.ladder)
-    hub = Hub(db, parts.clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json())
+    watch = Watch(db, clock, settings.ladder)
+    hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
     metrics.writer_beat.set_function(intake.seconds_since_beat)
     metrics.watch_beat.set_function(watch.seconds_since_beat)
     house = House(
-        db=db, clock=parts.clock, ids=parts.ids, recorder=recorder, reading=reading, ladder=settings.ladder,
+        db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, review_days=settings.review_days,
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub,
         is_ready=lambda: _readiness(db, intake, watch, hub),
     )  # fmt: skip
-    schedule = make_schedule(db, parts.clock, timedelta(hours=settings.feed_window_hours))
+    schedule = make_schedule(db, clock, timedelta(hours=settings.feed_window_hours))
+    app = _web(settings, _Running(db=db, writer_db=writer_db, intake=intake, watch=watch, hub=hub, schedule=schedule))
+    app.state.house, app.state.metrics = house, metrics.registry
+    return app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """What lives and ends with the application."""
+
+    db: Database
+    writer_db: Database
+    intake: Intake
+    watch: Watch
+    hub: Hub
+    schedule: BackgroundScheduler
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Start everything, and end it the other way round."""
         with ExitStack() as stack:
-            stack.callback(writer_db.close)
-            stack.callback(db.close)
-            db.bell.open()
-            stack.enter_context(hub.listening(asyncio.get_running_loop()))
-            for thing in (intake, watch):
+            stack.callback(self.writer_db.close)
+            stack.callback(self.db.close)
+            self.db.bell.open()
+            stack.enter_context(self.hub.listening(asyncio.get_running_loop()))
+            for thing in (self.intake, self.watch):
                 thing.start()
                 stack.callback(thing.stop)
-            schedule.start()
-            stack.callback(schedule.shutdown, wait=False)
+            self.schedule.start()
+            stack.callback(self.schedule.shutdown, wait=False)
             # Ends what is left of the streams where another server than ours runs the application.
-            stack.callback(hub.stop)
+            stack.callback(self.hub.stop)
             yield
-            await hub.settle()
+            await self.hub.settle()
 
+
+def _web(settings: Settings, running: _Running) -> FastAPI:
+    """The routes, and what every answer has in common."""
     app = FastAPI(
-        title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=lifespan,
+        title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=running.lifespan,
         docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False,
     )  # fmt: skip
-    app.state.house, app.state.metrics = house, metrics.registry
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (events, markers, lookups, stream, alerts, status, page):
         app.include_router(router.router)

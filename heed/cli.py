@@ -1,7 +1,10 @@
 """The command `heed`."""
 
 import logging
+import os
+import pwd
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +12,16 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from access import tokens, trail
 from access.roles import Role
+from access.trail import Act, Operation, Recorder
 from db.clock import DatabaseClock
 from db.engine import UnusableDatabase
 from db.errors import StorageError
@@ -119,7 +125,7 @@ def serve(
     with _database(settings, may_make_keys=is_loopback(host)) as db:
         keys = db.keys
     bound = bind(host, port)
-    application = create_app(settings, keys)
+    application = create_app(settings, keys=keys)
     told = {"host": host, "port": bound.getsockname()[1]}
     logging.getLogger("heed.serve").info("listening", extra=told)
     typer.echo(f"Heed listens on http://{host}:{told['port']}", err=True)
@@ -155,8 +161,17 @@ def token_create(
             name=_name(name), role=role, force=force or settings.force, desks=frozenset(map(_name, desk or ())),
             sources=frozenset(map(_name, source or ())), expires_at=now + timedelta(days=days) if days else None,
         )  # fmt: skip
-        secret = tokens.create(session, grant, now, new_ids(), secrets.token_bytes)
-    typer.echo(secret)
+        made = tokens.create(session, grant, now, new_ids(), secrets.token_bytes)
+        _record(session, "create_token", made.id, grant.force, now)
+    typer.echo(made.secret)
+
+
+def _record(session: Session, action: str, token_id: UUID, force: str, now: datetime) -> None:
+    """Who gives rights and takes them stands in the trail: the user of this machine who ran the command."""
+    user = pwd.getpwuid(os.getuid()).pw_name
+    recorder = Recorder(new_ids(), f"{socket.gethostname()}:{os.getpid()}:command", f"{user} (command)", force)
+    act = Act(operation=Operation.ALTERATION, action=action, objects=[("token", token_id, 1)], results=1)
+    recorder.record(session, None, act, now)
 
 
 def _name(text: str) -> str:
@@ -193,8 +208,10 @@ def token_revoke(
 ) -> None:
     """End a token: the next request with it is refused, and its streams end within ten seconds."""
     settings = read_settings()
+    of = force or settings.force
     with _database(settings) as db, db.transaction() as session:
-        tokens.revoke(session, name, force or settings.force, DatabaseClock().now(session))
+        now = DatabaseClock().now(session)
+        _record(session, "revoke_token", tokens.revoke(session, name, of, now), of, now)
     typer.echo(f"revoked: {name}")
 
 

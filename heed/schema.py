@@ -4,6 +4,7 @@ Alembic's configuration is built here in code, so that it runs from any folder a
 connection and the tables handed over and import nothing of ours.
 """
 
+import time
 from collections.abc import MutableMapping
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy.exc import SQLAlchemyError
 
 import access.models
 import alerts.models
@@ -22,10 +24,16 @@ import db.positions
 import markers.models
 from db.base import Base
 from db.engine import FOR_MIGRATIONS, hold_migration_lock, make_engine, url_of
+from db.errors import Contended, translated
 from heed.settings import Settings
 
 # Named so that the imports above are plainly wanted: each brings its tables into the metadata.
 TABLES_OF = (access.models, alerts.models, db.keycheck, db.positions, markers.models)
+
+
+MIGRATION_PATIENCE_S = 60.0
+"""Seconds for which a migration that stands in others' way, or they in its, is tried again."""
+_AGAIN_S = 0.5
 
 
 class NotAtHead(Exception):
@@ -47,15 +55,32 @@ def configuration(connection: Connection) -> Config:
 
 
 def migrate(url: str, to: str = "head") -> None:
-    """Bring the database at `url` to a revision; one process at a time, however many start together."""
+    """Bring the database at `url` to a revision; one process at a time, however many start together.
+
+    A table that is in use is waited for a second at a time, and then asked for again: who waits longer makes all others
+    wait behind it.
+    """
     engine = make_engine(url_of(url), FOR_MIGRATIONS, pool_size=1)
+    deadline = time.monotonic() + MIGRATION_PATIENCE_S
+    try:
+        while not _migrated(engine, to, is_last_try=time.monotonic() > deadline):
+            time.sleep(_AGAIN_S)
+    finally:
+        engine.dispose()
+
+
+def _migrated(engine: Engine, to: str, *, is_last_try: bool) -> bool:
     try:
         with engine.begin() as connection:
             hold_migration_lock(connection)
             going_up = to == "head" or to not in _revisions_of(connection)
             (command.upgrade if going_up else command.downgrade)(configuration(connection), to)
-    finally:
-        engine.dispose()
+    except SQLAlchemyError as error:
+        told = translated(error)
+        if is_last_try or not isinstance(told, Contended):
+            raise told from None
+        return False
+    return True
 
 
 def _revisions_of(connection: Connection) -> set[str]:

@@ -172,7 +172,11 @@ _PAST = {
 def _renew(marker: Marker, dates: Dates, now: datetime) -> None:
     until = dates.valid_until
     if until is None and marker.valid_until is not None:
-        until = max(now, marker.valid_until) + (marker.valid_until - marker.valid_from)
+        try:
+            until = max(now, marker.valid_until) + (marker.valid_until - marker.valid_from)
+        except OverflowError:
+            told = "as long again as before ends after the year 9999: give the date"
+            raise MarkerNotUnderstood([Problem("valid_until", "date_out_of_range", told)]) from None
     if until is not None and until <= now:
         raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
     marker.valid_until = until

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from heed.app import Parts, create_app
+from heed.app import create_app
 from heed.serving import bind, make_server
 from heed.settings import plain_settings
 from tests.builders import KEYS, FixedClock
@@ -119,7 +119,7 @@ def a_served(
     clock = clock or FixedClock()
     known = secrets or grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
-    server = make_server(create_app(plain_settings(**given), KEYS, Parts(clock=clock)))
+    server = make_server(create_app(plain_settings(**given), clock, keys=KEYS))
     bound = bind("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ from access import tokens
 from access.roles import Role
 from db.ids import new_ids
 from db.session import Database
-from heed.app import Parts, create_app
+from heed.app import create_app
 from heed.keys import hold_against_database
 from heed.settings import plain_settings
 from tests.builders import KEYS, FixedClock, a_marker, an_event
@@ -110,7 +110,7 @@ def grant_tokens(url: str, clock: FixedClock, cast: dict[str, tuple[Role, tuple[
         with db.transaction() as session:
             for name, (role, desks) in cast.items():
                 grant = tokens.Grant(name=name, role=role, force="default", desks=frozenset(desks))
-                secrets[name] = tokens.create(session, grant, clock.moment, new_ids(), seeded.randbytes)
+                secrets[name] = tokens.create(session, grant, clock.moment, new_ids(), seeded.randbytes).secret
     finally:
         db.close()
     return secrets
@@ -122,7 +122,7 @@ def a_world(url: str, **settings: Any) -> Iterator[World]:
     clock = FixedClock()
     secrets = grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
-    app = create_app(plain_settings(**given), KEYS, Parts(clock=clock))
+    app = create_app(plain_settings(**given), clock, keys=KEYS)
     with TestClient(app, raise_server_exceptions=False) as client:
         world = World(url, clock, client, secrets)
         yield world

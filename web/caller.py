@@ -3,6 +3,7 @@
 A permission comes first in every signature, so that 401 and 403 are answered before a body is read.
 """
 
+import contextlib
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from access import tokens
 from access.roles import Caller, Permission
+from access.trail import Act, Operation, Outcome
 from db.errors import StorageUnavailable
 from web.errors import NotPermitted, Unauthenticated
 from web.house import House, house_of
@@ -43,11 +45,21 @@ def _bearer(request: Request) -> str:
 def _identify(house: House, secret: str) -> Caller:
     with house.db.reading() as session:
         known = tokens.known_by(session, secret, house.clock.now(session))
-    if known is None or not known.is_good:
+    if known is None:
+        raise Unauthenticated
+    if not known.is_good:
+        _record_late_comer(house, known.caller)
         raise Unauthenticated
     if known.to_touch:
         _touch(house, known.caller)
     return known.caller
+
+
+def _record_late_comer(house: House, caller: Caller) -> None:
+    """A token that was revoked or has expired tells whose it was: its use is a refusal that somebody should see."""
+    act = Act(operation=Operation.REFUSAL, action="sign_in", outcome=Outcome.REFUSED)
+    with contextlib.suppress(StorageUnavailable):
+        house.record(caller, act)
 
 
 def _touch(house: House, caller: Caller) -> None:

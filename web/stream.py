@@ -9,7 +9,6 @@ reader leaves no trace. No session is held while a stream waits.
 import asyncio
 import contextlib
 import json
-import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from alerts.feed import Position, View, begin_at, changes_after, where_now
 from alerts.seen import AlertSeen
 from db.clock import Clock
 from db.errors import StorageUnavailable
+from db.ids import Randomness
 from db.sealed import unopened_in
 from db.session import Database
 
@@ -36,6 +36,8 @@ SLOW_POLL_S = 2.0
 SHARED_FOR_S = 0.25
 """A look is shared this long at most, and never past the next ring of the bell."""
 TRAIL_EVERY_S = 60.0
+SOONEST_BACK_MS, LATEST_BACK_MS = 200, 2000
+"""When a screen that was told goodbye comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,28 @@ class _Sent:
     since: float = field(default_factory=time.monotonic)
 
 
+@dataclass(slots=True)
+class Reader:
+    """Somebody who follows the queue: what they see, and where they stand."""
+
+    view: View
+    position: Position
+    sent: _Sent = field(default_factory=_Sent)
+
+
 class Hub:
     """Wakes the streams of one process, and shares their looks at the feed."""
 
-    def __init__(self, db: Database, clock: Clock, recorder: Recorder, render: Callable[[AlertSeen], str]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        recorder: Recorder,
+        render: Callable[[AlertSeen], str],
+        randomness: Randomness,
+    ) -> None:
         self._db = db
+        self._randomness = randomness
         self._render = render
         self._clock = clock
         self._recorder = recorder
@@ -110,15 +129,27 @@ class Hub:
         rung, self._rung = self._rung, asyncio.Event()
         rung.set()
 
-    async def begin(self, view: View, after: str | None) -> Position:
-        """Where a stream starts: behind `after`, or at this very moment. Asked before the head is sent."""
+    @contextlib.asynccontextmanager
+    async def reading(self, view: View, after: str | None) -> AsyncIterator[Reader]:
+        """A stream's reader, behind `after` or at this very moment: asked before the head is sent.
+
+        What was shown and stands in no entry yet is recorded when the block ends, which the request's own end sees to:
+        a generator that nobody closes would be ended by chance, and after the database.
+        """
         position = Position.read(after) if after is not None else None
 
         def ask() -> Position:
             with self._db.reading() as session:
                 return begin_at(session, view, position) if position else where_now(session, view)
 
-        return await run_in_threadpool(ask)
+        reader = Reader(view, await run_in_threadpool(ask))
+        self.streams += 1
+        try:
+            yield reader
+        finally:
+            self.streams -= 1
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self._record, view.caller, reader.sent)
 
     async def look(self, view: View, position: Position) -> Look:
         """What is to be sent behind a position; asked once for all streams that stand there together."""
@@ -154,44 +185,44 @@ class Hub:
                 unopened=tuple(unopened_in(session)),
             )
 
-    async def stream(self, view: View, position: Position) -> AsyncIterator[ServerSentEvent]:
+    async def stream(self, reader: Reader) -> AsyncIterator[ServerSentEvent]:
         """The messages of one reader, until they go, their token ends, or the service stops."""
-        sent = _Sent()
-        next_beat = time.monotonic()
-        self.streams += 1
-        try:
-            while True:
-                rung = self._rung
-                if self.stopping:
-                    yield _bye()
+        next_beat = next_check = time.monotonic()
+        while True:
+            rung = self._rung
+            if self.stopping:
+                yield self._bye()
+                return
+            if time.monotonic() >= next_check:
+                if not await run_in_threadpool(self._is_welcome, reader.view.caller):
                     return
-                try:
-                    look = await self.look(view, position)
-                except StorageUnavailable:
-                    # No beat without a look: a silent line shows the reader that the list may not be whole.
-                    await _wait(rung, 1.0)
-                    continue
-                if look.is_reset:
-                    yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
-                for message_id, body, alert_id, version in look.messages:
-                    yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
-                    sent.versions[alert_id] = version
-                position = look.upto
-                sent.unopened.update(look.unopened)
-                if look.is_whole and time.monotonic() >= next_beat:
-                    if not await run_in_threadpool(self._is_welcome, view.caller):
-                        return
-                    yield _beat(look)
-                    next_beat = time.monotonic() + BEAT_S
-                if time.monotonic() - sent.since > TRAIL_EVERY_S:
-                    await run_in_threadpool(self._record, view.caller, sent)
-                    sent = _Sent()
-                if look.is_whole:
-                    await _wait(rung, min(SLOW_POLL_S, max(0.0, next_beat - time.monotonic())))
-        finally:
-            self.streams -= 1
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._record, view.caller, sent)
+                next_check = time.monotonic() + BEAT_S
+            try:
+                look = await self.look(reader.view, reader.position)
+            except StorageUnavailable:
+                # No beat without a look: a silent line shows the reader that the list may not be whole.
+                await _wait(rung, 1.0)
+                continue
+            if look.is_reset:
+                yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
+            for message_id, body, alert_id, version in look.messages:
+                yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
+                reader.sent.versions[alert_id] = version
+            reader.position = look.upto
+            reader.sent.unopened.update(look.unopened)
+            if look.is_whole and time.monotonic() >= next_beat:
+                yield _beat(look)
+                next_beat = time.monotonic() + BEAT_S
+            if time.monotonic() - reader.sent.since > TRAIL_EVERY_S:
+                shown, reader.sent = reader.sent, _Sent()
+                await run_in_threadpool(self._record, reader.view.caller, shown)
+            if look.is_whole:
+                await _wait(rung, min(SLOW_POLL_S, max(0.0, next_beat - time.monotonic())))
+
+    def _bye(self) -> ServerSentEvent:
+        # Spread, or all screens come back in one instant.
+        spread = int.from_bytes(self._randomness(2)) % (LATEST_BACK_MS - SOONEST_BACK_MS)
+        return ServerSentEvent(event="bye", raw_data="{}", retry=SOONEST_BACK_MS + spread)
 
     def _is_welcome(self, caller: Caller) -> bool:
         try:
@@ -224,8 +255,3 @@ async def _wait(rung: asyncio.Event, seconds: float) -> None:
 def _beat(look: Look) -> ServerSentEvent:
     at = look.at.isoformat().replace("+00:00", "Z")
     return ServerSentEvent(event="beat", raw_data=json.dumps({"at": at, "position": str(look.upto), "open": look.open}))
-
-
-def _bye() -> ServerSentEvent:
-    # Spread, or all screens come back in one instant.
-    return ServerSentEvent(event="bye", raw_data="{}", retry=random.randint(200, 2000))  # noqa: S311  no secret

@@ -99,10 +99,10 @@ def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, port: int) -> 
                 name=worker.name, role=worker.role, force=settings.force, desks=frozenset(worker.desks),
                 sources=frozenset(worker.sources),
             )  # fmt: skip
-            people[worker.name] = tokens.create(session, grant, now, new_ids(), secrets.token_bytes)
+            people[worker.name] = tokens.create(session, grant, now, new_ids(), secrets.token_bytes).secret
     db.close()
     bound = bind("127.0.0.1", port)
-    server = make_server(create_app(settings, keys))
+    server = make_server(create_app(settings, keys=keys))
     stack.enter_context(_serving(server, bound))
     return f"http://127.0.0.1:{bound.getsockname()[1]}", people
 

@@ -51,7 +51,7 @@ def circle(latitude: float, longitude: float, radius_m: float) -> dict[str, Any]
 
 
 def marker(reference: str, category: str, risk: str, instruction: str, *targets: dict[str, Any], **more: Any) -> Any:
-    """A marker's body; its placer is Owen unless `by` says otherwise."""
+    """A marker's body; Owen places it, or Noor where it is the circle's (`player.py`)."""
     body = {"reference": reference, "category": category, "risk": risk, "instruction": instruction}
     return body | {"targets": list(targets)} | more
 
@@ -73,7 +73,7 @@ MARKERS: Sequence[dict[str, Any]] = (
     # Domestic abuse, medium risk: a call on which nobody speaks comes later.
     marker(
         "MRK-0023", "domestic abuse", "medium", "Treat as urgent. Children in the house: ask for them by name.",
-        phone("07700 900201"), address("12 Hope Street, Liverpool", "L1 9BX"), subject_role="victim", case="DA-23",
+        phone("07700 900201"), address("36 Hope Street, Liverpool", "L1 9BX"), subject_role="victim", case="DA-23",
     ),
     marker(
         "MRK-0024", "domestic abuse", "standard", "Agreed safe question: 'Did the parcel come?'",
@@ -205,7 +205,7 @@ SCENES: Sequence[Scene] = (
     Scene("A position 60 m outside a marked area: near, and no alert by itself.", call("07700 900003", call="T-7", locations=at_point(53.4047, -2.9826, 5))),
     Scene("A call that a covert marker is on: only its own desk hears of it.", call("07700 900777", call="T-8")),
     Scene("A number whose marker begins another day.", call("07700 900600", call="T-9")),
-    Scene("A house that is next door to a marked one.", log_entry(incident="MP-0006", locations=at_address("14 Hope Street, Liverpool", "L1 9BX"))),
+    Scene("A house that is next door to a marked one.", log_entry(incident="MP-0006", locations=at_address("38 Hope Street, Liverpool", "L1 9BX"))),
     Scene("The repeat caller again, on the line still.", call("0151 496 0107", call="T-2", summary="Asks for the nurse")),
     Scene("Priya is worried, without any call.", {
         "source": "control-room/priya", "type": "concern", "summary": "He has rung the front desk four times today asking where she works.",
@@ -243,6 +243,5 @@ EXPECTED: Sequence[Expected] = (
     expect("urgent", 1, "MRK-0035", levels="exact_number"),
     expect("urgent", 1, "MRK-0050", queue=PROTECTED, levels="exact_number"),
     expect("urgent", 1, "MRK-0202", levels="exact_number"),
-    expect("urgent", 1),
     expect("urgent", 1, "MRK-0101", levels="same_premises"),
 )

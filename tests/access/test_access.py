@@ -87,7 +87,7 @@ def grant(name: str = "Priya", role: Role = Role.HANDLER, *desks: str) -> Grant:
 
 def made(db: Database, wanted: Grant) -> str:
     with db.transaction() as session:
-        return create(session, wanted, NOON, new_ids(), lambda n: wanted.name.encode().ljust(n, b"."))
+        return create(session, wanted, NOON, new_ids(), lambda n: wanted.name.encode().ljust(n, b".")).secret
 
 
 def test_a_token_is_known_by_its_secret_and_kept_as_a_hash_only(db: Database) -> None:

@@ -1,5 +1,7 @@
 """The schema is made by migrations alone, and says what the models say, on both engines."""
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, inspect, text
 
 from db.base import Base
+from db.engine import MIGRATION_LOCK
 from db.session import Database
 from heed.schema import configuration, is_at_head, metadata, migrate
 from tests.builders import KEYS, a_marker, an_event, from_number
@@ -65,6 +68,39 @@ def test_the_schema_goes_up_down_and_up_again_with_data_in_it(engines: Any) -> N
         with db.engine.connect() as connection:
             assert is_at_head(connection)
             assert connection.execute(text("SELECT count(*) FROM alerts")).scalar() == 0
+        db.close()
+
+
+@pytest.mark.parametrize(
+    "holds", ["SELECT count(*) FROM alerts", f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"],
+    ids=["a reader of a table that is to be changed", "another process that migrates"],
+)  # fmt: skip
+def test_a_migration_waits_for_whoever_is_there_and_keeps_nobody_waiting_for_long(
+    postgres_server: Any, holds: str
+) -> None:
+    with postgres_server.fresh() as url:
+        db = Database(url, KEYS)
+        failures: list[BaseException] = []
+
+        def go_down() -> None:
+            try:
+                migrate(url, "base")
+            except BaseException as error:  # noqa: BLE001  told by the assertion below
+                failures.append(error)
+
+        migrating = threading.Thread(target=go_down)
+        with db.engine.begin() as connection:
+            connection.execute(text(holds))
+            migrating.start()
+            for _ in range(8):
+                time.sleep(0.25)
+                with db.reading() as session:
+                    # Stands behind the waiting migration, and must be let through before its own time-out.
+                    session.execute(text("SELECT count(*) FROM alerts"))
+        migrating.join(20)
+        assert failures == []
+        with db.engine.connect() as connection:
+            assert inspect(connection).get_table_names() == ["alembic_version"]
         db.close()
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from db.session import Database
+from heed.demo.story import EXPECTED
 from tests.builders import KEYS, NOON, an_event
 
 HEED = [sys.executable, "-m", "heed"]
@@ -56,6 +58,16 @@ def test_a_first_token_is_printed_once_alone_on_the_last_line(tmp_path: Path) ->
     assert made.stdout.splitlines()[-1] not in listed.stdout
     assert heed(tmp_path, "token", "revoke", "Owen").returncode == 0
     assert heed(tmp_path, "token", "revoke", "Owen").returncode == 1
+    verified = heed(tmp_path, "audit", "verify")
+    assert verified.stdout == "intact: 2 entries, each as it was written\n"
+    with sqlite3.connect(tmp_path / "heed.sqlite") as connection:
+        entries = connection.execute("SELECT action, who, force FROM trail_entries ORDER BY at").fetchall()
+    connection.close()
+    assert [(action, force) for action, _, force in entries] == [
+        ("create_token", "default"),
+        ("revoke_token", "default"),
+    ]
+    assert all(who.endswith("(command)") for _, who, _ in entries)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +257,7 @@ def test_the_demonstration_raises_every_expected_alert_and_no_other(
         with request.getfixturevalue("postgres_server").empty() as url:
             done = heed(tmp_path, "demo", "--once", "--database-url", url)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "raised the 14 alerts that were expected, and no other" in done.stdout
+    assert f"raised the {len(EXPECTED)} alerts that were expected, and no other" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 

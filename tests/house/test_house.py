@@ -181,7 +181,7 @@ def test_every_exception_has_its_problem_or_a_reason_why_not() -> None:
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> list[APIRoute]:
     url = f"sqlite:///{tmp_path_factory.mktemp('house') / 'heed.sqlite'}"
-    app = create_app(plain_settings(database_url=url), KEYS)
+    app = create_app(plain_settings(database_url=url), keys=KEYS)
     found: list[APIRoute] = []
 
     def walk(router: Any) -> None:

@@ -234,6 +234,33 @@ def test_a_concern_always_raises_an_alert_on_the_given_queue(world: World) -> No
     assert world.alert(queue="control-room")["priority"] == "routine"
 
 
+def test_a_concern_about_a_marked_number_is_one_alert_with_both_reasons(world: World) -> None:
+    world.place(on_phone(), risk="standard", reference="HERS")
+    receipt = world.happen(as_="Priya", type="concern", priority="urgent", **from_number(role="mentioned"))
+    assert [(a["created"], a["priority"]) for a in receipt["alerts"]] == [(True, "urgent")]
+    alert = world.alert()
+    assert [match["reference"] for match in alert["matches"]] == ["HERS"]
+    assert alert["because"] == ["somebody in the room is worried"]
+    world.place(on_phone(HIS_NUMBER), risk="high")
+    world.happen(as_="Priya", type="concern", priority="routine", **from_number(HIS_NUMBER))
+    because = world.queue()[-1]["because"]
+    assert because == ["a certain match, and the risk is above standard", "somebody in the room is worried"]
+
+
+def test_a_concern_raises_its_own_alert_beside_one_that_somebody_may_have_already(world: World) -> None:
+    world.place(on_phone())
+    open_one = world.happen(call="T-1", **from_number())["alerts"][0]["alert"]
+    world.move(open_one, "acknowledge")
+    receipt = world.happen(as_="Sam", type="concern", call="T-1", **from_number())
+    assert [(a["alert"] == open_one, a["created"]) for a in receipt["alerts"]] == [(True, False), (False, True)]
+
+
+def test_a_concern_for_another_desk_than_the_markers_raises_at_both(world: World) -> None:
+    world.place(on_phone())
+    receipt = world.happen(as_="Priya", type="concern", queue="dispatch", **from_number())
+    assert {(a["queue"], a["created"]) for a in receipt["alerts"]} == {("control-room", True), ("dispatch", True)}
+
+
 def test_facts_of_one_happening_do_not_reach_another(world: World) -> None:
     world.place(on_phone(), risk="standard")
     world.place(on_address(), risk="standard")

@@ -38,7 +38,7 @@ def test_an_admin_posts_any_event(world: World) -> None:
 def test_a_token_bound_to_sources_posts_as_no_other_and_learns_nothing(world: World) -> None:
     with world.db.transaction() as session:
         grant = Grant(name="Bound", role=Role.INTEGRATION, force="default", sources=frozenset({"alarms"}))
-        world.secrets["Bound"] = create(session, grant, NOON, new_ids(), lambda n: b"b" * n)
+        world.secrets["Bound"] = create(session, grant, NOON, new_ids(), lambda n: b"b" * n).secret
     taken = an_event()
     world.post("/v1/events", taken, "Tess")
     for event in (taken, an_event()):

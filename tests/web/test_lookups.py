@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from access.models import Entry, Term
 from db.keyring import Use
+from db.sealed import Place, unseal
 from tests.builders import HER_ADDRESS, HER_NUMBER, HER_POSTCODE, KEYS, on_address, on_circle, on_phone
 from tests.world import World
 
@@ -70,14 +71,17 @@ def test_only_markers_that_would_fire_now_are_found(world: World) -> None:
 
 def test_a_lookup_is_a_consultation_with_its_reason_and_terms_sealed(world: World) -> None:
     marker = world.place(on_phone())
-    world.post("/v1/lookups", {"phones": [{"number": "+44 7700 900123"}], "reason": "caller on the line"})
+    body = {"phones": [{"number": "+44 7700 900123"}], "reason": "caller on the line", "incident": "MP-77"}
+    world.post("/v1/lookups", body)
     with world.db.reading() as session:
         entry = session.scalars(select(Entry).where(Entry.action == "look_up")).one()
         term = session.scalars(select(Term)).one()
     assert (entry.who, entry.operation, entry.results) == ("Priya", "consultation", 1)
-    assert json.loads(entry.objects) == [["marker", marker["id"], 0]]
+    assert json.loads(entry.objects) == [["marker", marker["id"], marker["version"]]]
     assert entry.reason_sealed is not None
     assert b"caller on the line" not in entry.reason_sealed
+    assert entry.in_hand_sealed is not None
+    assert unseal(KEYS, Place("trail_entries", "in_hand", str(entry.id)), entry.in_hand_sealed) == "MP-77"
     assert term.digest == KEYS.digest_of(Use.TRAIL_TERM, "tel:+447700900123")
 
 

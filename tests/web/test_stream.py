@@ -1,11 +1,15 @@
 """`GET /v1/alerts/stream`: nothing missed, nothing twice in the wrong order, and a beat that proves it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from access.models import Entry
 from access.tokens import revoke
+from access.trail import verify
 from alerts.models import FeedChange
 from db.positions import Feed, Wanted, take
 from db.session import Database
@@ -239,3 +243,19 @@ def test_a_counter_that_rises_without_a_visible_change_sends_nothing(
     assert {message.event for message in stream.messages} == {"beat"}
     assert {beat.data["position"] for beat in stream.of("beat")} == {"0"}
     db.close()
+
+
+def test_what_a_stream_has_shown_stands_in_the_trail_when_its_reader_has_gone(marked: Served, url: str) -> None:
+    with marked.stream() as stream:
+        alert = happen(marked)["alerts"][0]["alert"]
+        stream.wait_for(lambda messages: bool(alerts_in(messages)))
+    with marked.stream("Sam") as shown_nothing:
+        shown_nothing.wait_for(lambda messages: bool(beats_in(messages)))
+    marked.stop()
+    db = Database(url, KEYS)
+    with db.reading() as session:
+        entries = session.scalars(select(Entry).where(Entry.action == "stream_alerts")).all()
+        told = [(entry.who, entry.operation, json.loads(entry.objects)) for entry in entries]
+        assert verify(session).is_intact
+    db.close()
+    assert told == [("Priya", "consultation", [["alert", alert, 1]])]

@@ -14,6 +14,7 @@ class AlertMatchTold(Told):
     """A marker that the alert is about, by one of its targets, at the best level so far."""
 
     marker: UUID
+    marker_version: int
     reference: str | None
     level: str
     score: float

@@ -1,7 +1,7 @@
 """Alerts: the queue, one alert, and the moves that people make. `/v1/alerts` (handler, supervisor, officer)."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -72,20 +72,16 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
         position = last[0] if last else str(where_now(session, View(caller, wanted.queue)))
         page = alerts_page(session, caller, chosen, last[1] if last else None, wanted.limit)
         items = [AlertTold.of(seen) for seen in page.items]
-    _record_shown(house, caller, "list_alerts", items, session)
-    cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
-    return AlertsTold(items=items, next_cursor=cursor, position=position)
-
-
-def _record_shown(house: House, caller: Caller, action: str, items: Sequence[AlertTold], read_in: Any) -> None:
     act = Act(
         operation=Operation.CONSULTATION,
-        action=action,
+        action="list_alerts",
         outcome=Outcome.SHOWN,
         objects=[("alert", item.id, item.version) for item in items],
         results=len(items),
     )
-    house.record(caller, act, read_in)
+    house.record(caller, act, session)
+    cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
+    return AlertsTold(items=items, next_cursor=cursor, position=position)
 
 
 def _id(text: str) -> UUID:
@@ -105,7 +101,18 @@ def read_alert(caller: ReadsAlerts, house: TheHouse, alert_id: str, response: Re
             raise AlertNotFound
         [seen] = alerts_seen(session, [alert], whole=True)
         told = WholeAlertTold.of(seen)
-    _record_shown(house, caller, "read_alert", [told], session)
+    act = Act(
+        operation=Operation.CONSULTATION,
+        action="read_alert",
+        outcome=Outcome.SHOWN,
+        objects=[
+            ("alert", told.id, told.version),
+            *dict.fromkeys(("marker", match.marker, match.marker_version) for match in told.matches),
+        ],
+        in_hand=told.incident or told.call,
+        results=1,
+    )
+    house.record(caller, act, session)
     response.headers["ETag"] = etag_of(told.version)
     return told
 
@@ -128,6 +135,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
             action=f"{asked.move}_alert",
             objects=[("alert", asked.alert_id, answer["version"])],
             results=1,
+            in_hand=answer["incident"] or answer["call"],
             reason=asked.note,
         )
         house.recorder.record(session, asked.caller, act, now)

@@ -17,6 +17,7 @@ from alerts.rules.words import Priority
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.values import Numbering, Part, Problem, Role
 from web.api.canonical import canonical, cleaned
+from web.api.shapes import read_moment
 from web.body import ROOT, is_unwritable, strings_in
 from web.errors import BadBody
 
@@ -128,16 +129,10 @@ def _require(body: Mapping[str, Any]) -> None:
 
 
 def _occurred_at(reading: _Reading) -> datetime | None:
-    text: str = reading.body["occurred_at"]
-    told = "could not be read as a time with an offset: the time of receipt was used"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    moment = read_moment(reading.body["occurred_at"])
+    if moment is None:
+        told = "could not be read as a time with an offset: the time of receipt was used"
         reading.problem("occurred_at", "occurred_at_not_understood", told)
-        return None
-    if moment.tzinfo is None or len(text) < len("2026-11-24T10:15Z"):
-        reading.problem("occurred_at", "occurred_at_not_understood", told)
-        return None
     return moment
 
 

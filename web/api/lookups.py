@@ -1,12 +1,10 @@
 """Lookups: `POST /v1/lookups`. A handler asks by number or address what is known; recorded as a consultation."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.sight import sees_instruction
@@ -70,6 +68,7 @@ class LookupBody(Given):
     locations: list[LocationAsked] = Field(default_factory=list, max_length=10)
     identifiers: list[dict[str, Any]] = Field(default_factory=list, max_length=20)
     reason: LongText | None = None
+    incident: ShortText | None = Field(None, description="The call's or incident's reference in hand, for the trail")
 
 
 class MatchTold(Told):
@@ -113,13 +112,15 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
         [answer] = matches_for(session, [Asked(understood.parts, (now,))], house.reading, readable_by(caller))
         unmatched = [Problem("body", "not_matched", "the service could not match this")]
         found = [] if isinstance(answer, NotMatched) else answer[:MOST]
-        matches = _told(session, found, caller)
+        markers = markers_by_id(session, {one.candidate.marker_id for one in found})
+        matches = [_match(one, markers[one.candidate.marker_id], caller) for one in found]
     act = Act(
         operation=Operation.CONSULTATION,
         action="look_up",
         outcome=Outcome.SHOWN,
-        objects=[("marker", one.marker, 0) for one in matches],
+        objects=[("marker", one.marker, markers[one.marker].version) for one in matches],
         results=len(matches),
+        in_hand=body.incident,
         reason=body.reason,
         terms=[search_term(part) for part in understood.parts],
     )
@@ -149,11 +150,6 @@ def _understood(body: LookupBody, numbering: Numbering) -> Understood:
         parts += piece.parts
         told += piece.problems
     return Understood(tuple(parts), tuple(told))
-
-
-def _told(session: Session, found: Sequence[Found], caller: Caller) -> list[MatchTold]:
-    markers = markers_by_id(session, {one.candidate.marker_id for one in found})
-    return [_match(one, markers[one.candidate.marker_id], caller) for one in found]
 
 
 def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:

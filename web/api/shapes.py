@@ -1,29 +1,44 @@
 """Shapes that several bodies share, and how times and texts are read and written."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from markers.matching.values import Problem
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60")
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+
+def read_moment(text: str) -> datetime | None:
+    """The moment that `text` means (RFC 3339 with an offset; seconds may be left out), in UTC; `None` when it is none.
+
+    A leap second is the second before it: no clock of ours knows it.
+    """
+    capitals = text.strip().upper()
+    if not _RFC_3339.fullmatch(capitals):
+        return None
+    try:
+        return datetime.fromisoformat(_LEAP_SECOND.sub("59", capitals)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        # No such day, or a moment that lies outside the years 1 to 9999 in UTC.
+        return None
+
+
+def _moment(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else read_moment(value) if isinstance(value, str) else None
+    if moment is None:
+        raise ValueError("a time with an offset is wanted (2026-11-24T10:15:00Z)")
+    return moment
 
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _text_only(value: Any) -> Any:
-    if not isinstance(value, str):
-        told = "a time with an offset is wanted (2026-11-24T10:15:00Z)"
-        raise ValueError(told)  # noqa: TRY004  Pydantic takes it for a finding
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_in_utc)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A time as it comes in: RFC 3339 with an offset."""
 
 MomentOut = Annotated[datetime, PlainSerializer(_written, return_type=str)]

@@ -6,23 +6,25 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from alerts.feed import Position, View
+from alerts.feed import View
 from web.api.describe import problems
 from web.caller import ReadsAlerts, TheHouse
+from web.stream import Reader
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Queue = Annotated[str | None, Query(max_length=200, description="One desk's alerts; else those of your desks")]
 
 
-async def _begin(
+async def _reader(
     caller: ReadsAlerts,
     house: TheHouse,
     queue: Queue = None,
     after: Annotated[str | None, Query(max_length=60, description="Go on behind this position")] = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)] = None,
-) -> Position:
+) -> AsyncIterator[Reader]:
     """Where the stream starts; `Last-Event-ID`, which a browser sends by itself, beats `after`."""
-    return await house.hub.begin(View(caller, queue), last_event_id or after)
+    async with house.hub.reading(View(caller, queue), last_event_id or after) as reader:
+        yield reader
 
 
 @router.get(
@@ -30,11 +32,10 @@ async def _begin(
     response_class=EventSourceResponse, responses=problems(401, 403, 422, 503),
 )  # fmt: skip
 async def stream_alerts(
-    caller: ReadsAlerts,
+    caller: ReadsAlerts,  # noqa: ARG001  the permission is asked for first, as on every route
     house: TheHouse,
-    position: Annotated[Position, Depends(_begin)],
-    queue: Queue = None,
+    reader: Annotated[Reader, Depends(_reader)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Each change of an alert as it is made: `alert`, `beat`, `reset`, `bye`, with positions to resume from."""
-    async for event in house.hub.stream(View(caller, queue), position):
+    async for event in house.hub.stream(reader):
         yield event

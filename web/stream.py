@@ -203,13 +203,9 @@ class Hub:
                 # No beat without a look: a silent line shows the reader that the list may not be whole.
                 await _wait(rung, 1.0)
                 continue
-            if look.is_reset:
-                yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
-            for message_id, body, alert_id, version in look.messages:
-                yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
-                reader.sent.versions[alert_id] = version
+            for message in _messages(look, reader):
+                yield message
             reader.position = look.upto
-            reader.sent.unopened.update(look.unopened)
             if look.is_whole and time.monotonic() >= next_beat:
                 yield _beat(look)
                 next_beat = time.monotonic() + BEAT_S
@@ -250,6 +246,16 @@ class Hub:
 async def _wait(rung: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(rung.wait(), seconds)
+
+
+def _messages(look: Look, reader: Reader) -> Iterator[ServerSentEvent]:
+    """What a look has to say, each noted as shown to the reader."""
+    reader.sent.unopened.update(look.unopened)
+    if look.is_reset:
+        yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
+    for message_id, body, alert_id, version in look.messages:
+        reader.sent.versions[alert_id] = version
+        yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
 
 
 def _beat(look: Look) -> ServerSentEvent:

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import access.models
@@ -23,7 +23,7 @@ import db.migrations
 import db.positions
 import markers.models
 from db.base import Base
-from db.engine import FOR_MIGRATIONS, hold_migration_lock, make_engine, url_of
+from db.engine import FOR_MIGRATIONS, FOR_REQUESTS, hold_migration_lock, make_engine, sqlite_file, url_of
 from db.errors import Contended, translated
 from heed.settings import Settings
 
@@ -89,6 +89,25 @@ def _revisions_of(connection: Connection) -> set[str]:
     current = MigrationContext.configure(connection).get_current_revision()
     passed = {step.revision for step in script.iterate_revisions(current, "base")} if current else set()
     return passed | {"base"}
+
+
+def is_unused(url: str) -> bool:
+    """Does the database at `url` hold nothing: neither tables of others nor a row in ours?"""
+    file = sqlite_file(url_of(url))
+    if file is not None and not file.exists():
+        return True
+    engine = make_engine(url_of(url), FOR_REQUESTS, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            found = set(inspect(connection).get_table_names()) - {"alembic_version"}
+            ours = metadata().tables
+            return found <= ours.keys() and not any(
+                connection.execute(select(ours[name]).limit(1)).first() for name in found
+            )
+    except SQLAlchemyError as error:
+        raise translated(error) from None
+    finally:
+        engine.dispose()
 
 
 def is_at_head(connection: Connection) -> bool:

@@ -24,6 +24,8 @@ ALLOWED_KEYS = frozenset(
 )
 """What a log line may hold beside its message. Everything else is dropped: a processor that fails closed."""
 
+_TALKATIVE = ("alembic", "apscheduler")
+"""They tell each step at `INFO`; what matters of it is told by us."""
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
 
 
@@ -68,6 +70,8 @@ def set_up_logs(log_format: str, level: int = logging.INFO) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     # Its lines hold paths; ours (`heed.access`) hold the route's template.
     logging.getLogger("uvicorn.access").disabled = True
 

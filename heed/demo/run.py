@@ -27,7 +27,7 @@ from heed.demo.board import Board, cast_table, check, queue_table
 from heed.demo.player import Player
 from heed.demo.story import CAST, EXPECTED, MARKERS, SCENES
 from heed.keys import hold_against_database
-from heed.schema import migrate
+from heed.schema import is_unused, migrate
 from heed.serving import Server, bind, make_server
 from heed.settings import Settings, plain_settings
 
@@ -86,13 +86,13 @@ def _throw_away(stack: ExitStack, folder: Path | None) -> str:
 
 def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, port: int) -> tuple[str, dict[str, str]]:
     """A migrated, empty database, the cast's tokens, and the service listening; its address and the tokens."""
+    if not is_unused(settings.database_url):
+        raise DemoFailed("this database is not empty: the demonstration wants one of its own")
     migrate(settings.database_url)
     db = Database(settings.database_url, keys)
     hold_against_database(db, DatabaseClock())
     people: dict[str, str] = {}
     with db.transaction() as session:
-        if tokens.listed(session):
-            raise DemoFailed("this database is not empty: the demonstration wants one of its own")
         now = DatabaseClock().now(session)
         for worker in CAST:
             grant = tokens.Grant(

@@ -17,14 +17,14 @@ from access.trail import Recorder
 from alerts import intake as intake_module
 from alerts.events import Posted, Receipt
 from alerts.intake import Desk, EventNotStored, Intake, IntakeFull, IntakeStopped, Result
-from alerts.models import Event
+from alerts.models import Alert, Event, FeedChange
 from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
 from db.errors import Contended, StorageFull, StorageUnavailable
 from db.ids import new_ids
 from db.session import Database
 from markers.matcher import Reading
-from tests.builders import GB, FixedClock, a_caller, a_marker, an_event, from_number, on_phone
+from tests.builders import GB, KEYS, FixedClock, a_caller, a_marker, an_event, from_number, on_phone
 from tests.served import a_served
 from tests.world import a_world
 from web.api.event_body import read_event
@@ -259,16 +259,16 @@ def test_after_the_counters_nothing_follows_but_inserts(db: Database) -> None:
             )
 
 
-def test_two_processes_racing_on_one_happening_make_one_alert(postgres_server: Any) -> None:
+@pytest.mark.parametrize("rounds", [30, pytest.param(600, marks=[pytest.mark.stress, pytest.mark.timeout(900)])])
+def test_two_processes_racing_on_one_happening_make_one_alert(postgres_server: Any, rounds: int) -> None:
     with postgres_server.fresh() as url, a_served(url) as one, a_served(url, secrets=one.secrets) as other:
         one.post("/v1/markers", a_marker(on_phone()), "Owen")
         answers: list[Any] = []
 
         def play(served: Any, source: str) -> None:
-            for number in range(30):
-                references = (
-                    {"call": f"T-{number}"} if source == "a" else {"call": f"T-{number}", "incident": f"I-{number}"}
-                )
+            for number in range(rounds):
+                call, incident = {"call": f"T-{number}"}, {"incident": f"I-{number}"}
+                references = call if source == "a" else call | incident
                 answers.append(served.post("/v1/events", an_event(source=source, **references, **from_number())))
 
         threads = [threading.Thread(target=play, args=args) for args in ((one, "a"), (other, "b"))]
@@ -278,7 +278,13 @@ def test_two_processes_racing_on_one_happening_make_one_alert(postgres_server: A
             thread.join()
         assert {answer.status_code for answer in answers} == {201}
         created = [alert["alert"] for answer in answers for alert in answer.json()["alerts"] if alert["created"]]
-        assert len(created) == len(set(created)) == 30
+        assert len(created) == len(set(created)) == rounds
         page = one.get("/v1/alerts", limit=200).json()["items"]
         assert {alert["event_count"] for alert in page} == {2}
-        assert sorted(int(alert["number"]) for alert in page) == list(range(1, 31))
+        reader = Database(url, KEYS)
+        with reader.reading() as session:
+            numbers = session.scalars(select(Alert.number).order_by(Alert.number)).all()
+            positions = session.scalars(select(FeedChange.position).order_by(FeedChange.position)).all()
+        reader.close()
+        assert numbers == list(range(1, rounds + 1))
+        assert positions == list(range(1, 2 * rounds + 1))

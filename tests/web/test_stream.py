@@ -1,6 +1,8 @@
 """`GET /v1/alerts/stream`: nothing missed, nothing twice in the wrong order, and a beat that proves it."""
 
 import json
+import random
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -259,3 +261,32 @@ def test_what_a_stream_has_shown_stands_in_the_trail_when_its_reader_has_gone(ma
         assert verify(session).is_intact
     db.close()
     assert told == [("Priya", "consultation", [["alert", alert, 1]])]
+
+
+@pytest.mark.parametrize("rounds", [15, pytest.param(400, marks=[pytest.mark.stress, pytest.mark.timeout(900)])])
+def test_a_reader_that_drops_and_resumes_again_and_again_misses_nothing_and_never_goes_back(
+    marked: Served, rounds: int
+) -> None:
+    """Three writers, some of whose alerts change several times; the reader leaves at seeded moments."""
+    seeded, position = random.Random(11), "0"
+    seen, versions = list[int](), dict[str, int]()
+
+    def write(writer: int) -> None:
+        for number in range(rounds):
+            happen(marked, call=f"{writer}-{number // 3}")
+
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(3)]
+    for thread in writers:
+        thread.start()
+    while len(seen) < 3 * rounds:
+        with marked.stream(after=position) as stream:
+            wanted = min(seeded.randint(1, 12), 3 * rounds - len(seen))
+            messages = alerts_in(stream.wait_for(lambda found, least=wanted: len(alerts_in(found)) >= least))  # type: ignore[misc]
+        for message in messages:
+            assert message.data["version"] >= versions.get(message.data["id"], 0)
+            versions[message.data["id"]] = message.data["version"]
+            seen.append(int(message.id or 0))
+        position = str(seen[-1])
+    for thread in writers:
+        thread.join()
+    assert seen == list(range(1, 3 * rounds + 1))

@@ -62,7 +62,7 @@ function words(tag, text, name) {
 }
 
 function button(alert, move, label) {
-  const made = words("button", label);
+  const made = words("button", label, move === "acknowledge" ? "" : "second");
   made.type = "button";
   made.id = `${move}-${alert.id}`;
   made.setAttribute("aria-label", `${label} alert ${alert.number}`);

@@ -54,7 +54,7 @@ class Entry(Base):
     action: Mapped[str]
     outcome: Mapped[str]
     objects: Mapped[str]
-    results: Mapped[int]
+    audience: Mapped[str]
     in_hand_sealed: Mapped[bytes | None]
     reason_sealed: Mapped[bytes | None]
     terms_sealed: Mapped[bytes | None]

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from access.models import Entry, Term
-from access.roles import Caller
+from access.roles import OPEN_AUDIENCE, Caller
 from db.ids import Ids
 from db.keyring import KeyRing, Use
 from db.sealed import Place, keys_of, seal, unopened_in
@@ -46,15 +46,29 @@ class Outcome(StrEnum):
     ABSENT = "absent"
 
 
+class Thing(NamedTuple):
+    """What something was done to: a marker, an alert, an event, at a version, and who may know of it."""
+
+    kind: str
+    id: UUID | str
+    version: int
+    audience: str = OPEN_AUDIENCE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What is to be recorded. `objects` are (kind, id, version); `action` says what it was, in a word of the route."""
+    """What is to be recorded; `action` says what it was, in a word of the route.
+
+    An act on things of several audiences is an entry for each of them: of a closed circle's things nobody reads outside
+    it, nor that there were any. So a `search` (a list, a look-up) has its entry for everybody also where all that it
+    found is a circle's.
+    """
 
     operation: Operation
     action: str
     outcome: Outcome = Outcome.DONE
-    objects: Sequence[tuple[str, UUID | str, int]] = ()
-    results: int = 0
+    objects: Sequence[Thing] = ()
+    search: bool = False
     in_hand: str | None = None
     reason: str | None = None
     terms: Sequence[str] = ()
@@ -82,11 +96,12 @@ class Recorder:
         unopened = list(dict.fromkeys(unopened_in(session)))
         rows, terms = [], []
         for caller, act in acts:
-            row = self._row(ring, caller, act, unopened, now)
-            rows.append(row)
-            digests = {ring.digest_of(Use.TRAIL_TERM, term) for term in act.terms}
-            terms += [{"digest": digest, "entry_id": row["id"], "force": row["force"]} for digest in sorted(digests)]
-            unopened = []
+            digests = sorted({ring.digest_of(Use.TRAIL_TERM, term) for term in act.terms})
+            for audience in _audiences_of(act):
+                row = self._row(ring, caller, act, (audience, unopened), now)
+                rows.append(row)
+                terms += [{"digest": digest, "entry_id": row["id"], "force": row["force"]} for digest in digests]
+                unopened = []
         unopened_in(session).clear()
         if rows:
             session.execute(insert(Entry), rows)
@@ -94,9 +109,10 @@ class Recorder:
             session.execute(insert(Term), terms)
 
     def _row(
-        self, ring: KeyRing, caller: Caller | None, act: Act, unopened: Sequence[str], now: datetime
+        self, ring: KeyRing, caller: Caller | None, act: Act, of: tuple[str, Sequence[str]], now: datetime
     ) -> dict[str, Any]:
-        entry_id = self.ids()
+        entry_id, (audience, unopened) = self.ids(), of
+        objects = [[thing.kind, str(thing.id), thing.version] for thing in act.objects if thing.audience == audience]
 
         def sealed(column: str, text: str | None) -> bytes | None:
             return seal(ring, Place("trail_entries", column, str(entry_id)), text) if text else None
@@ -113,8 +129,8 @@ class Recorder:
             "operation": act.operation.value,
             "action": act.action,
             "outcome": act.outcome.value,
-            "objects": _canonical([[kind, str(key), version] for kind, key, version in act.objects]),
-            "results": act.results,
+            "objects": _canonical(objects),
+            "audience": audience,
             "in_hand_sealed": sealed("in_hand", act.in_hand),
             "reason_sealed": sealed("reason", act.reason),
             "terms_sealed": sealed("terms", _canonical(list(act.terms)) if act.terms else None),
@@ -123,13 +139,19 @@ class Recorder:
         return row | {"mark": mark_of(ring, row)}
 
 
+def _audiences_of(act: Act) -> list[str]:
+    """The audiences that an act is recorded for; one on nothing at all is everybody's."""
+    found = {thing.audience for thing in act.objects}
+    return sorted(found | {OPEN_AUDIENCE} if act.search or not found else found)
+
+
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 _MARKED = (
     "id", "force", "at", "writer", "who", "role", "desks", "token_id", "operation", "action", "outcome", "objects",
-    "results", "in_hand_sealed", "reason_sealed", "terms_sealed", "unopened",
+    "audience", "in_hand_sealed", "reason_sealed", "terms_sealed", "unopened",
 )  # fmt: skip
 
 

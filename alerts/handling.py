@@ -4,6 +4,7 @@ One corridor: the alert is found as this person may see it, its desk has to be t
 request is known again, the version seen has to be the one that stands, and the state has to allow the move.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from alerts.rules.words import Move, State
 from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
-from db.sealed import keys_of
+from db.sealed import keys_of, read_json
 
 
 class AlertNotFound(Exception):
@@ -62,27 +63,35 @@ class ShelfTime(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """The answer that this very request was given before."""
+class Done:
+    """The alert as it stands after a move.
 
-    answer: str
+    `is_repeated` says that this very request came before, and `answered` what it was told then (`None` when that can't
+    be opened any more).
+    """
+
+    alert: Alert
+    is_repeated: bool = False
+    answered: Mapping[str, Any] | None = None
 
 
-def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Alert | Replayed:
-    """Do what was asked, or say why not; the alert as it stands afterwards."""
+def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Done:
+    """Do what was asked, or say why not."""
     if asked.until is not None and not now < asked.until <= now + LONGEST_SHELF:
         raise ShelfTime
     alert = _find(session, asked)
-    replayed = _answered_before(session, asked)
-    if replayed or _is_done_already(session, alert, asked):
-        return replayed or alert
+    row = _asked_before(session, asked)
+    if row is not None:
+        return Done(alert, is_repeated=True, answered=read_json(row.answer, None))
+    if _is_done_already(session, alert, asked):
+        return Done(alert)
     state = after(State(alert.state), asked.move)
     details = MOVES[asked.move](Turn(session, alert, asked, ladder, now))
     alert.state = state.value
     alert.version += 1
     line = Line(alert.version, asked.caller.name, asked.move, details, asked.note, asked.digest)
     record(session, [(alert, line)], now)
-    return alert
+    return Done(alert)
 
 
 def _find(session: Session, asked: Asked) -> Alert:
@@ -127,16 +136,14 @@ def _key_digest(session: Session, key: str) -> bytes:
     return keys_of(session).digest_of(Use.REQUEST, f"key\x00{key}")
 
 
-def _answered_before(session: Session, asked: Asked) -> Replayed | None:
+def _asked_before(session: Session, asked: Asked) -> MoveKey | None:
     if asked.key is None:
         return None
     caller = asked.caller
     row = session.get(MoveKey, (caller.force, caller.name, _key_digest(session, asked.key)))
-    if row is None:
-        return None
-    if row.request_digest != asked.digest:
+    if row is not None and row.request_digest != asked.digest:
         raise KeyReused
-    return Replayed(row.answer or "")
+    return row
 
 
 def _was_theirs(session: Session, alert: Alert, asked: Asked) -> bool:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from access.trail import Act, Operation, Recorder
+from access.trail import Act, Operation, Recorder, Thing
 from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
 from alerts.happenings import happenings_for
 from alerts.raising import Outcome, Raised, Room, raise_alerts
@@ -251,8 +251,7 @@ def _record(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room) ->
             Act(
                 operation=Operation.COLLECTION,
                 action="post_events",
-                objects=[("event", one.event_id, 1) for one in events],
-                results=len(events),
+                objects=[Thing("event", one.event_id, 1) for one in events],
             ),
         )
         for events in by_token.values()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from access import tokens, trail
 from access.roles import Role
-from access.trail import Act, Operation, Recorder
+from access.trail import Act, Operation, Recorder, Thing
 from db.clock import DatabaseClock
 from db.engine import UnusableDatabase
 from db.errors import StorageError
@@ -170,7 +170,7 @@ def _record(session: Session, action: str, token_id: UUID, force: str, now: date
     """Who gives rights and takes them stands in the trail: the user of this machine who ran the command."""
     user = pwd.getpwuid(os.getuid()).pw_name
     recorder = Recorder(new_ids(), f"{socket.gethostname()}:{os.getpid()}:command", f"{user} (command)", force)
-    act = Act(operation=Operation.ALTERATION, action=action, objects=[("token", token_id, 1)], results=1)
+    act = Act(operation=Operation.ALTERATION, action=action, objects=[Thing("token", token_id, 1)])
     recorder.record(session, None, act, now)
 
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome
+from access.trail import Act, Operation, Outcome, Thing
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
 from alerts.handling import AlertNotFound, KeyReused, NotYourDesk, ShelfTime, StaleVersion
@@ -168,7 +168,7 @@ def _record_refusal(request: Request, caller: Caller, body: Mapping[str, Any]) -
         operation=Operation.REFUSAL,
         action=getattr(route, "operation_id", None) or "unknown",
         outcome=Outcome.ABSENT if body["status"] == 404 else Outcome.REFUSED,
-        objects=[("asked", key, 0) for key in map(str, request.path_params.values()) if len(key) <= 64],
+        objects=[Thing("asked", key, 0) for key in map(str, request.path_params.values()) if len(key) <= 64],
     )
     try:
         house_of(request).record(caller, act)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import anyio
 from fastapi.sse import ServerSentEvent
@@ -21,8 +22,9 @@ from starlette.concurrency import run_in_threadpool
 
 from access import tokens
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Recorder
+from access.trail import Act, Operation, Outcome, Recorder, Thing
 from alerts.feed import Position, View, begin_at, changes_after, where_now
+from alerts.models import Alert
 from alerts.seen import AlertSeen
 from db.clock import Clock
 from db.errors import StorageUnavailable
@@ -44,7 +46,7 @@ SOONEST_BACK_MS, LATEST_BACK_MS = 200, 2000
 class Look:
     """One look at the feed, rendered once for all streams that share it."""
 
-    messages: tuple[tuple[str, str, str, int], ...]
+    messages: tuple[tuple[str, str, Thing], ...]
     upto: Position
     is_whole: bool
     is_reset: bool
@@ -64,7 +66,7 @@ class _Shared:
 class _Sent:
     """What a stream has shown since its last entry in the trail."""
 
-    versions: dict[str, int] = field(default_factory=dict)
+    shown: dict[UUID | str, Thing] = field(default_factory=dict)
     unopened: set[str] = field(default_factory=set)
     since: float = field(default_factory=time.monotonic)
 
@@ -167,12 +169,7 @@ class Hub:
         with self._db.reading() as session:
             glimpse = changes_after(session, view, position)
             messages = tuple(
-                (
-                    str(message.position),
-                    self._render(message.alert),
-                    str(message.alert.row.id),
-                    message.alert.row.version,
-                )
+                (str(message.position), self._render(message.alert), _thing(message.alert.row))
                 for message in glimpse.messages
             )
             return Look(
@@ -229,18 +226,21 @@ class Hub:
 
     def _record(self, caller: Caller, sent: _Sent) -> None:
         """A stream's entry names what it has shown since the last; nothing shown, nothing written."""
-        if not sent.versions:
+        if not sent.shown:
             return
         act = Act(
             operation=Operation.CONSULTATION,
             action="stream_alerts",
             outcome=Outcome.SHOWN,
-            objects=[("alert", alert_id, version) for alert_id, version in sent.versions.items()],
-            results=len(sent.versions),
+            objects=list(sent.shown.values()),
         )
         with contextlib.suppress(StorageUnavailable), self._db.transaction() as session:
             unopened_in(session).extend(sorted(sent.unopened))
             self._recorder.record(session, caller, act, self._clock.now(session))
+
+
+def _thing(alert: Alert) -> Thing:
+    return Thing("alert", alert.id, alert.version, alert.audience)
 
 
 async def _wait(rung: asyncio.Event, seconds: float) -> None:
@@ -253,8 +253,8 @@ def _messages(look: Look, reader: Reader) -> Iterator[ServerSentEvent]:
     reader.sent.unopened.update(look.unopened)
     if look.is_reset:
         yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
-    for message_id, body, alert_id, version in look.messages:
-        reader.sent.versions[alert_id] = version
+    for message_id, body, thing in look.messages:
+        reader.sent.shown[thing.id] = thing
         yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
 
 

@@ -22,7 +22,7 @@ from access.tokens import (
     revoke,
     touch,
 )
-from access.trail import Act, Operation, Recorder, verify
+from access.trail import Act, Operation, Recorder, Thing, verify
 from db.ids import new_ids
 from db.session import Database
 from tests.builders import NOON, a_caller
@@ -170,7 +170,7 @@ def test_those_who_answer_at_a_desk_are_people_of_the_room_whose_desk_it_is(db: 
 def test_an_entry_names_who_what_and_which_versions_and_no_text(db: Database) -> None:
     recorder = Recorder(new_ids(), "host:1")
     act = Act(
-        operation=Operation.CONSULTATION, action="look_up", objects=[("marker", "m-1", 3)], results=1,
+        operation=Operation.CONSULTATION, action="look_up", objects=[Thing("marker", "m-1", 3)],
         reason="SENTINELREASON", terms=["tel:+447700900123"], in_hand="SENTINELINCIDENT",
     )  # fmt: skip
     with db.transaction() as session:
@@ -187,13 +187,13 @@ def test_an_entry_names_who_what_and_which_versions_and_no_text(db: Database) ->
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("who", "Nobody"), ("role", "admin"), ("operation", "erasure"), ("objects", "[]"), ("results", 9),
+    [("who", "Nobody"), ("role", "admin"), ("operation", "erasure"), ("objects", "[]"), ("audience", "circle:x"),
      ("at", NOON + timedelta(seconds=1)), ("reason_sealed", None), ("token_id", None), ("writer", "elsewhere"),
      ("outcome", "refused"), ("mark", b"\x00" * 32)],
 )  # fmt: skip
 def test_any_changed_column_of_an_entry_is_found(db: Database, column: str, value: object) -> None:
     recorder = Recorder(new_ids(), "host:1")
-    act = Act(operation=Operation.ALTERATION, action="x", objects=[("marker", "m", 1)], results=1, reason="because")
+    act = Act(operation=Operation.ALTERATION, action="x", objects=[Thing("marker", "m", 1)], reason="because")
     with db.transaction() as session:
         recorder.record(session, a_caller(), act, NOON)
         recorder.record(session, a_caller("Sam"), act, NOON + timedelta(minutes=1))

@@ -1,5 +1,6 @@
 """The one writer: groups, answers after the commit, one bad event alone, and what it does when the storage does not."""
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -74,7 +75,8 @@ def test_all_that_wait_are_stored_in_one_transaction_and_each_is_answered(db: Da
     with db.reading() as session:
         assert {event.id for event in session.scalars(select(Event))} == set(ids)
         [entry] = session.scalars(select(Entry))
-        assert (entry.operation, entry.results, entry.who) == ("collection", 50, "Tess")
+        assert (entry.operation, entry.who) == ("collection", "Tess")
+        assert {key for _, key, _ in json.loads(entry.objects)} == {str(event) for event in ids}
 
 
 def test_a_group_is_at_most_256_events(db: Database) -> None:
@@ -229,7 +231,8 @@ def test_after_the_counters_nothing_follows_but_inserts(db: Database) -> None:
         world.post("/v1/markers", a_marker(reference="B", case="X"), "Owen")
 
         def remember(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-            statements.append(" ".join(statement.split()))
+            if threading.current_thread().name != "heed-watch":  # which looks when it likes, in between
+                statements.append(" ".join(statement.split()))
 
         for engine in (world.client.app.state.house.db.engine, world.client.app.state.house.intake._db.engine):  # type: ignore[attr-defined]
             sqlalchemy_event.listen(engine, "before_cursor_execute", remember)

@@ -131,7 +131,7 @@ def test_the_trail_is_read_whole_and_a_forgery_is_exit_1(url: str, tmp_path: Pat
     assert (intact.returncode, intact.stdout.split(":")[0]) == (0, "intact")
     db = Database(url, KEYS)
     with db.transaction() as session:
-        session.execute(text("UPDATE trail_entries SET results = 9"))
+        session.execute(text("UPDATE trail_entries SET who = 'nobody'"))
     db.close()
     broken = heed(tmp_path, "audit", "verify", **settings)
     assert broken.returncode == 1

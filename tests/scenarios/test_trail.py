@@ -11,8 +11,8 @@ from access import tokens
 from access.models import Entry
 from access.trail import verify
 from db.sealed import Place, unseal
-from tests.builders import KEYS, a_marker, an_event, from_number, on_phone
-from tests.world import World
+from tests.builders import HER_NUMBER, KEYS, a_marker, an_event, from_number, on_phone
+from tests.world import CIRCLE, World
 
 
 def entries(world: World) -> list[Entry]:
@@ -111,6 +111,26 @@ def test_a_token_that_was_revoked_tells_whose_it_was_and_a_secret_that_never_was
     before = len(entries(world))
     assert world.client.get("/v1/alerts", headers={"Authorization": "Bearer heed_nobody"}).status_code == 401
     assert len(entries(world)) == before
+
+
+def test_what_is_covert_is_recorded_for_its_circle_apart_and_leaves_no_trace_in_what_others_may_read(
+    world: World,
+) -> None:
+    world.place(as_="Noor", sensitivity="covert", queue=CIRCLE, reference="HIDDEN")
+    [placed] = entries(world)
+    assert placed.audience == f"circle:{CIRCLE}"
+    world.post("/v1/lookups", {"phones": [{"number": HER_NUMBER}]}, "Kit")
+    world.post("/v1/lookups", {"phones": [{"number": HER_NUMBER}]}, "Priya")
+    looked = [(entry.who, entry.audience, len(objects(entry))) for entry in entries(world) if entry.action == "look_up"]
+    assert sorted(looked) == [("Kit", f"circle:{CIRCLE}", 1), ("Kit", "open", 0), ("Priya", "open", 0)]
+
+
+def test_a_repeated_request_altered_nothing(world: World) -> None:
+    world.place(on_phone())
+    alert = world.happen(**from_number())["alerts"][0]["alert"]
+    world.move(alert, "acknowledge", Idempotency_Key="k")
+    entry = entry_of(world, lambda: world.move(alert, "acknowledge", Idempotency_Key="k"))
+    assert (entry.operation, entry.action) == ("consultation", "acknowledge_alert")
 
 
 def test_a_day_of_all_this_leaves_a_trail_that_is_intact(world: World) -> None:

@@ -76,7 +76,7 @@ def test_a_lookup_is_a_consultation_with_its_reason_and_terms_sealed(world: Worl
     with world.db.reading() as session:
         entry = session.scalars(select(Entry).where(Entry.action == "look_up")).one()
         term = session.scalars(select(Term)).one()
-    assert (entry.who, entry.operation, entry.results) == ("Priya", "consultation", 1)
+    assert (entry.who, entry.operation, entry.audience) == ("Priya", "consultation", "open")
     assert json.loads(entry.objects) == [["marker", marker["id"], marker["version"]]]
     assert entry.reason_sealed is not None
     assert b"caller on the line" not in entry.reason_sealed

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome
+from access.trail import Act, Operation, Outcome, Thing
 from alerts import handling
 from alerts.feed import View, where_now
-from alerts.handling import AlertNotFound, Replayed
+from alerts.handling import AlertNotFound
 from alerts.listing import AlertFilter, alerts_page
+from alerts.models import Alert
 from alerts.moving import Asked
 from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
-from alerts.seen import alerts_seen
+from alerts.seen import AlertSeen, alerts_seen
 from db.keyring import Use
 from web.api.alert_bodies import (
     AlertsTold,
@@ -75,13 +76,23 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
     act = Act(
         operation=Operation.CONSULTATION,
         action="list_alerts",
+        search=True,
         outcome=Outcome.SHOWN,
-        objects=[("alert", item.id, item.version) for item in items],
-        results=len(items),
+        objects=[_thing(seen.row) for seen in page.items],
     )
     house.record(caller, act, session)
     cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
     return AlertsTold(items=items, next_cursor=cursor, position=position)
+
+
+def _thing(alert: Alert) -> Thing:
+    return Thing("alert", alert.id, alert.version, alert.audience)
+
+
+def _markers_on(seen: AlertSeen) -> list[Thing]:
+    """The markers whose words an alert shows; they are of its own audience."""
+    shown = dict.fromkeys((match.marker, match.marker_version) for match in seen.matches)
+    return [Thing("marker", marker, version, seen.row.audience) for marker, version in shown]
 
 
 def _id(text: str) -> UUID:
@@ -105,12 +116,8 @@ def read_alert(caller: ReadsAlerts, house: TheHouse, alert_id: str, response: Re
         operation=Operation.CONSULTATION,
         action="read_alert",
         outcome=Outcome.SHOWN,
-        objects=[
-            ("alert", told.id, told.version),
-            *dict.fromkeys(("marker", match.marker, match.marker_version) for match in told.matches),
-        ],
+        objects=[_thing(alert), *_markers_on(seen)],
         in_hand=told.incident or told.call,
-        results=1,
     )
     house.record(caller, act, session)
     response.headers["ETag"] = etag_of(told.version)
@@ -122,19 +129,20 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
     with house.db.transaction() as session:
         now = house.clock.now(session)
         done = handling.act(session, asked, house.ladder, now)
-        if isinstance(done, Replayed):
-            answer = json.loads(done.answer)
+        if done.answered is None:
+            session.flush()
+            [seen] = alerts_seen(session, [done.alert], whole=True)
+            answer = WholeAlertTold.of(seen).model_dump(mode="json")
+        else:
+            answer = dict(done.answered)
+        if done.is_repeated:
             response.headers["Idempotency-Replayed"] = "true"
         else:
-            session.flush()
-            [seen] = alerts_seen(session, [done], whole=True)
-            answer = WholeAlertTold.of(seen).model_dump(mode="json")
             handling.keep_answer(session, asked, json.dumps(answer), now, house.ids)
         act = Act(
-            operation=Operation.ALTERATION,
+            operation=Operation.CONSULTATION if done.is_repeated else Operation.ALTERATION,
             action=f"{asked.move}_alert",
-            objects=[("alert", asked.alert_id, answer["version"])],
-            results=1,
+            objects=[_thing(done.alert)],
             in_hand=answer["incident"] or answer["call"],
             reason=asked.note,
         )

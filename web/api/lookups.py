@@ -8,7 +8,7 @@ from pydantic import Field
 
 from access.roles import Caller
 from access.sight import sees_instruction
-from access.trail import Act, Operation, Outcome
+from access.trail import Act, Operation, Outcome, Thing
 from markers.matcher import Asked, Found, NotMatched, matches_for
 from markers.matching.parts import (
     Location,
@@ -117,9 +117,9 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
     act = Act(
         operation=Operation.CONSULTATION,
         action="look_up",
+        search=True,
         outcome=Outcome.SHOWN,
-        objects=[("marker", one.marker, markers[one.marker].version) for one in matches],
-        results=len(matches),
+        objects=[Thing("marker", marker.id, marker.version, marker.audience) for marker in markers.values()],
         in_hand=body.incident,
         reason=body.reason,
         terms=[search_term(part) for part in understood.parts],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome
+from access.trail import Act, Operation, Outcome, Thing
 from markers import register
 from markers.drafts import Desk
 from markers.listing import MarkerFilter, markers_page
@@ -74,9 +74,12 @@ class Registry:
 
     def record(self, operation: Operation, action: str, marker: Marker, reason: str | None = None) -> None:
         """What was done to the marker, with the version that it made."""
-        objects = [("marker", marker.id, marker.version)]
-        act = Act(operation=operation, action=action, objects=objects, reason=reason, results=1)
+        act = Act(operation=operation, action=action, objects=[_thing(marker)], reason=reason)
         self.house.recorder.record(self.session, self.caller, act, self.desk.now)
+
+
+def _thing(marker: Marker) -> Thing:
+    return Thing("marker", marker.id, marker.version, marker.audience)
 
 
 @router.post(
@@ -118,9 +121,9 @@ def list_markers(caller: ReadsMarkers, house: TheHouse, wanted: Annotated[Marker
     act = Act(
         operation=Operation.CONSULTATION,
         action="list_markers",
+        search=True,
         outcome=Outcome.SHOWN,
-        objects=[("marker", item.id, item.version) for item in items],
-        results=len(items),
+        objects=[_thing(row) for row in page.rows],
     )
     house.record(caller, act, session)
     return MarkersTold(items=items, next_cursor=cursor_of(keys, "markers", filters, page.last) if page.last else None)
@@ -131,13 +134,13 @@ def read_marker(caller: ReadsMarkers, house: TheHouse, marker_id: str, response:
     """One marker, as you may read it; its version is the `ETag`."""
     with house.db.reading() as session:
         registry = Registry(house, session, caller)
-        told = registry.told(registry.find(marker_id, to_change=False))
+        marker = registry.find(marker_id, to_change=False)
+        told = registry.told(marker)
     act = Act(
         operation=Operation.CONSULTATION,
         action="read_marker",
         outcome=Outcome.SHOWN,
-        objects=[("marker", told.id, told.version)],
-        results=1,
+        objects=[_thing(marker)],
     )
     house.record(caller, act, session)
     response.headers["ETag"] = etag_of(told.version)

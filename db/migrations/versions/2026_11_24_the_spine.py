@@ -243,7 +243,7 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("objects", sa.Text(), nullable=False),
-        sa.Column("results", sa.Integer(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("in_hand_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("terms_sealed", sa.LargeBinary(), nullable=True),

@@ -27,6 +27,7 @@ Least = tuple[Priority, str]
 class KeptMatch:
     """The best match so far of one target on an alert: level and evidence of the best, facts of any."""
 
+    marker_force: str
     marker_id: UUID
     target_id: UUID
     ordinal: int
@@ -44,6 +45,7 @@ class KeptMatch:
         """A match as an event brought it."""
         marker, match = found.candidate, found.match
         return cls(
+            marker_force=marker.force,
             marker_id=marker.marker_id,
             target_id=marker.target_id,
             ordinal=ordinal,
@@ -101,10 +103,11 @@ class Draft:
     version: int = 0
     event_count: int = 0
     stored_events: int = 0
-    events: list[UUID] = field(default_factory=list)
+    events: list[tuple[str, UUID]] = field(default_factory=list)
     touched: dict[UUID, KeptMatch] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     links: list[UUID] = field(default_factory=list)
+    linked: set[UUID] | None = None
     raised_anew: bool = False
 
     @classmethod
@@ -127,9 +130,9 @@ class Draft:
         """It was not there before this transaction."""
         return self.row is None
 
-    def show(self, event_id: UUID, posted_call: str | None, posted_incident: str | None) -> None:
-        """Add an event to those that the alert shows."""
-        self.events.append(event_id)
+    def show(self, event: tuple[str, UUID], posted_call: str | None, posted_incident: str | None) -> None:
+        """Add an event (its force, which may be another one, and its id) to those that the alert shows."""
+        self.events.append(event)
         self.event_count += 1
         self.call = self.call or posted_call
         self.incident = self.incident or posted_incident
@@ -155,6 +158,16 @@ class Draft:
             self.priority = higher(priority, self.priority)
         elif priority is self.priority:
             self.because = tuple(dict.fromkeys((*self.because, *because)))
+
+    def link(self, other: UUID) -> bool:
+        """Name another alert; false when it is named already."""
+        if self.linked is None:
+            self.linked = set()
+        if other in self.linked:
+            return False
+        self.linked.add(other)
+        self.links.append(other)
+        return True
 
     def record(self, by: str | None, change: Change, details: dict[str, Any]) -> None:
         """A further version, with its line of history."""

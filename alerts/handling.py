@@ -19,6 +19,7 @@ from alerts.queries import alert_readable_by, desks_of, lock_alerts
 from alerts.rules.ladder import Ladder
 from alerts.rules.moves import LONGEST_SHELF, MoveNotAllowed, after
 from alerts.rules.words import Move, State
+from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
@@ -75,18 +76,29 @@ class Done:
     answered: Mapping[str, Any] | None = None
 
 
-def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Done:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What moves need to know of the control room."""
+
+    ladder: Ladder
+    ids: Ids
+
+
+def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     """Do what was asked, or say why not."""
-    if asked.until is not None and not now < asked.until <= now + LONGEST_SHELF:
+    in_time = asked.until is None or now < asked.until <= now + LONGEST_SHELF
+    # A request asked again is answered as it was, also when the time that it named has passed meanwhile.
+    if not in_time and not _was_asked(session, asked):
         raise ShelfTime
-    alert = _find(session, asked)
-    row = _asked_before(session, asked)
-    if row is not None:
-        return Done(alert, is_repeated=True, answered=read_json(row.answer, None))
+    seen = _find(session, asked)
+    key = _take_key(session, asked, room.ids, now)
+    if key is not None and key.is_repeated:
+        return Done(seen, is_repeated=True, answered=key.answered)
+    alert = _lock(session, asked, seen)
     if _is_done_already(session, alert, asked):
         return Done(alert)
     state = after(State(alert.state), asked.move)
-    details = MOVES[asked.move](Turn(session, alert, asked, ladder, now))
+    details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, now))
     alert.state = state.value
     alert.version += 1
     line = Line(alert.version, asked.caller.name, asked.move, details, asked.note, asked.digest)
@@ -95,18 +107,26 @@ def act(session: Session, asked: Asked, ladder: Ladder, now: datetime) -> Done:
 
 
 def _find(session: Session, asked: Asked) -> Alert:
-    """The alert, as this person may see and move it, locked; claims first, in the one order of locks."""
+    """The alert, as this person may see and move it."""
     seen = alert_readable_by(session, asked.caller, asked.alert_id)
     if seen is None:
         raise AlertNotFound
-    desks = frozenset(desk.desk for desk in desks_of(session, [seen.id])[seen.id])
+    desks = frozenset(desk.desk for desk in desks_of(session, [seen.force], [seen.id])[seen.id])
     if not asked.caller.answers_at(desks):
         raise NotYourDesk
+    return seen
+
+
+def _lock(session: Session, asked: Asked, seen: Alert) -> Alert:
+    """The alert as it stands now, locked; claims first, in the one order of locks.
+
+    What was seen before the lock decides nothing: a claim is asked for again whatever the state was a moment ago.
+    """
     if asked.move is Move.RESOLVE:
         session.execute(select(OpenAlert).where(*_claim_of(seen)).with_for_update()).all()
-    elif asked.move is Move.REOPEN and seen.state == State.RESOLVED:
+    elif asked.move is Move.REOPEN:
         _claim_again(session, seen)
-    return lock_alerts(session, [seen.id])[seen.id]
+    return lock_alerts(session, [seen.force], [seen.id])[seen.id]
 
 
 def _is_done_already(session: Session, alert: Alert, asked: Asked) -> bool:
@@ -122,28 +142,48 @@ def _is_done_already(session: Session, alert: Alert, asked: Asked) -> bool:
     return False
 
 
-def keep_answer(session: Session, asked: Asked, answer: str, now: datetime, ids: Ids) -> None:
-    """Keep what a move with an `Idempotency-Key` was answered, in the move's own transaction."""
+@dataclass(frozen=True, slots=True)
+class _KeyTaken:
+    is_repeated: bool
+    answered: Mapping[str, Any] | None = None
+
+
+def _take_key(session: Session, asked: Asked, ids: Ids, now: datetime) -> _KeyTaken | None:
+    """Take an `Idempotency-Key` for this request, or find the request that has it.
+
+    Before any other lock: of two requests with one key, the second waits here until the first is answered.
+    """
     if asked.key is None:
-        return
-    row = MoveKey(force=asked.caller.force, who=asked.caller.name, key_digest=_key_digest(session, asked.key))
-    row.id, row.at, row.request_digest = ids(), now, asked.digest
-    session.add(row)
-    row.answer = answer
+        return None
+    caller, digest = asked.caller, _key_digest(session, asked.key)
+    whose = {"force": caller.force, "who": caller.name, "key_digest": digest}
+    said = {"id": ids(), "request_digest": asked.digest, "at": now, "answer_sealed": b""}
+    add = upsert(session, table_of(MoveKey)).values(**whose, **said)
+    taken = add.on_conflict_do_nothing(index_elements=list(whose)).returning(MoveKey.id)
+    if session.execute(taken).first() is not None:
+        return _KeyTaken(is_repeated=False)
+    row = session.get_one(MoveKey, (caller.force, caller.name, digest))
+    if row.request_digest != asked.digest:
+        raise KeyReused
+    return _KeyTaken(is_repeated=True, answered=read_json(row.answer, None))
+
+
+def _was_asked(session: Session, asked: Asked) -> bool:
+    if asked.key is None:
+        return False
+    row = session.get(MoveKey, (asked.caller.force, asked.caller.name, _key_digest(session, asked.key)))
+    return row is not None and row.request_digest == asked.digest
+
+
+def keep_answer(session: Session, asked: Asked, answer: str) -> None:
+    """Keep what a move with an `Idempotency-Key` was answered, in the move's own transaction."""
+    if asked.key is not None:
+        key = (asked.caller.force, asked.caller.name, _key_digest(session, asked.key))
+        session.get_one(MoveKey, key).answer = answer
 
 
 def _key_digest(session: Session, key: str) -> bytes:
     return keys_of(session).digest_of(Use.REQUEST, f"key\x00{key}")
-
-
-def _asked_before(session: Session, asked: Asked) -> MoveKey | None:
-    if asked.key is None:
-        return None
-    caller = asked.caller
-    row = session.get(MoveKey, (caller.force, caller.name, _key_digest(session, asked.key)))
-    if row is not None and row.request_digest != asked.digest:
-        raise KeyReused
-    return row
 
 
 def _was_theirs(session: Session, alert: Alert, asked: Asked) -> bool:
@@ -163,7 +203,7 @@ def _claim_again(session: Session, alert: Alert) -> None:
         "force": alert.force, "happening_id": alert.happening_id, "subject": alert.subject, "queue": alert.queue,
         "audience": alert.audience,
     }  # fmt: skip
-    add = upsert(session, OpenAlert.__table__).values(**claim, alert_id=alert.id)
+    add = upsert(session, table_of(OpenAlert)).values(**claim, alert_id=alert.id)
     standing = session.scalar(
         add.on_conflict_do_update(index_elements=list(claim), set_={"alert_id": OpenAlert.alert_id}).returning(
             OpenAlert.alert_id

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from access.roles import OPEN_AUDIENCE
 from alerts.events import Fresh
 from alerts.models import Event, Happening, HappeningRef, OpenAlert
 from db.engine import upsert
@@ -27,6 +28,10 @@ JOINS_FOR = timedelta(hours=72)
 _RefKey = tuple[str, bytes]
 
 
+Key = tuple[str, str, str, str]
+"""(force, subject, queue, audience): what there is one open alert of in a happening."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Claim:
     """What there is one open alert of: per force, happening, subject, queue and audience."""
@@ -37,10 +42,19 @@ class Claim:
     queue: str
     audience: str
 
+    @property
+    def key(self) -> Key:
+        """The claim whatever its happening: one that became part of another keeps its claims."""
+        return (self.force, self.subject, self.queue, self.audience)
+
 
 @dataclass(slots=True)
 class Shared:
-    """A happening as it stands in this transaction. `merged`: stored ones that became part of it."""
+    """A happening as it stands in this transaction.
+
+    `raised` says that its own force's open audience was alerted, `has_alerts` that anybody was. `merged` are happenings
+    that became part of it in this transaction, `parts` all that ever did. `place` is its place among the new ones.
+    """
 
     force: str
     id: UUID
@@ -48,14 +62,34 @@ class Shared:
     is_new: bool
     voiceless: bool = False
     raised: bool = False
-    stored_as: tuple[bool, bool] | None = None
+    has_alerts: bool = False
+    stored_as: tuple[bool, bool, bool] | None = None
     merged: list[UUID] = field(default_factory=list)
+    parts: list[UUID] = field(default_factory=list)
+    place: int = 0
     into: "Shared | None" = None
     open: dict[Claim, UUID] = field(default_factory=dict)
 
     def final(self) -> "Shared":
         """The happening that this one has become a part of, or itself."""
         return self.into.final() if self.into else self
+
+    @property
+    def stored(self) -> list[UUID]:
+        """The happenings under which the events that came to it before are stored."""
+        return [*([] if self.is_new else [self.id]), *self.merged]
+
+    def absorb(self, other: "Shared") -> None:
+        """Take over what another happening had: its alerts, of closed circles and other forces, go on being joined."""
+        self.has_alerts = self.has_alerts or other.has_alerts
+        self.merged += other.stored
+        self.parts += [other.id, *other.parts]
+        self.open |= other.open
+
+    @property
+    def age(self) -> tuple[bool, datetime, int]:
+        """Sorts happenings, the oldest first; whatever the clock says, one that was stored is older than a new one."""
+        return (self.is_new, self.begun_at, self.place)
 
 
 @dataclass(slots=True)
@@ -69,14 +103,16 @@ class Ground:
         """Every happening of the group, each once."""
         return list({shared.id: shared for shared in self.where.values()}.values())
 
-    def settle(self, fresh: Fresh, refs: Sequence[_RefKey], wanted: Collection[tuple[str, str, str]]) -> "Settled":
-        """The happening that an event belongs to. `wanted` are the (subject, queue, audience) that it matches.
+    def settle(self, fresh: Fresh, refs: Sequence[_RefKey], wanted: Collection[Key]) -> "Settled":
+        """The happening that an event belongs to. `wanted` are the alerts that it asks for.
 
         Two happenings meet in an event that carries both: one that has raised nothing joins the other (of two such the
         younger joins the older). Where both have raised, neither is closed: the event goes to the one that has an open
         alert for what it matches, else to the older, and their alerts are to name each other.
+
+        Only what the open audience was told counts here: what a closed circle was told must change nothing for others.
         """
-        met = sorted({id(self.where[ref]): self.where[ref] for ref in refs}.values(), key=lambda s: s.begun_at)
+        met = sorted({id(self.where[ref]): self.where[ref] for ref in refs}.values(), key=lambda shared: shared.age)
         if not met:
             return Settled(Shared(fresh.posted.by.force, fresh.event_id, fresh.received_at, is_new=True))
         raised = [shared for shared in met if shared.raised]
@@ -88,7 +124,6 @@ class Ground:
 
     def _merge(self, other: Shared, home: Shared) -> None:
         home.voiceless = home.voiceless or other.voiceless
-        home.merged += other.merged if other.is_new else [other.id, *other.merged]
         other.into = home
         self.moved.append((other, home))
         for ref, shared in self.where.items():
@@ -104,8 +139,13 @@ class Settled:
     related: list[Shared] = field(default_factory=list)
 
 
-def _wants(shared: Shared, wanted: Collection[tuple[str, str, str]]) -> bool:
-    return any((claim.subject, claim.queue, claim.audience) in wanted for claim in shared.open)
+def _wants(shared: Shared, wanted: Collection[Key]) -> bool:
+    return any(is_public(claim, shared.force) and claim.key in wanted for claim in shared.open)
+
+
+def is_public(claim: Claim, force: str) -> bool:
+    """Is it of the open audience of `force`, where everybody who reads alerts may know of it?"""
+    return claim.audience == OPEN_AUDIENCE and claim.force == force
 
 
 def refs_of(session: Session, fresh: Fresh) -> list[_RefKey]:
@@ -132,9 +172,9 @@ def happenings_for(session: Session, events: Iterable[Fresh], now: datetime, ids
     led_to = _take_refs(session, kinds, proposed, now)
     known = {(ref[0], happening) for ref, happening in led_to.items() if happening != proposed[ref]}
     shared = _lock_happenings(session, known)
-    for ref, happening in led_to.items():
-        if happening not in shared:
-            shared[happening] = Shared(ref[0], happening, now, is_new=True)
+    for place, ref in enumerate(kinds):
+        if led_to[ref] not in shared:
+            shared[led_to[ref]] = Shared(ref[0], led_to[ref], now, is_new=True, place=place)
     return Ground({ref: shared[happening] for ref, happening in led_to.items()})
 
 
@@ -148,8 +188,7 @@ def _take_refs(
         for ref, happening in proposed.items()
     ]
     add = upsert(session, table)
-    is_open = exists().where(OpenAlert.happening_id == table.c.happening_id)
-    expired = and_(table.c.seen_at < now - JOINS_FOR, or_(table.c.kind != "incident", ~is_open))
+    expired = and_(table.c.seen_at < now - JOINS_FOR, or_(table.c.kind != "incident", ~is_openly_alerted(table.c)))
     statement = add.on_conflict_do_update(
         index_elements=["force", "digest"],
         set_={
@@ -160,6 +199,12 @@ def _take_refs(
     return {(force, digest): happening for force, digest, happening in session.execute(statement, rows)}
 
 
+def is_openly_alerted(ref: Any) -> ColumnElement[bool]:
+    """The condition under which a reference's happening has an open alert that everybody may know of."""
+    public = (OpenAlert.force == ref.force, OpenAlert.audience == OPEN_AUDIENCE)
+    return exists().where(*public, OpenAlert.happening_id == ref.happening_id)
+
+
 def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> dict[UUID, Shared]:
     """The happenings that stand, locked by id, each with its open alerts, locked by key."""
     if not known:
@@ -168,18 +213,25 @@ def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> d
     these = (Happening.force.in_(forces), Happening.id.in_(ids))
     rows = session.scalars(select(Happening).where(*these).order_by(Happening.id).with_for_update())
     found = {row.id: _stored(row) for row in rows}
+    # Nobody else merges into a happening that is locked.
+    whole = dict(found)
+    parts = (Happening.force.in_(forces), Happening.merged_into.in_(found))
+    for part, home in session.execute(select(Happening.id, Happening.merged_into).where(*parts)):
+        assert home is not None
+        found[home].parts.append(part)
+        whole[part] = found[home]
     claims = (OpenAlert.force, OpenAlert.happening_id, OpenAlert.subject, OpenAlert.queue, OpenAlert.audience)
     open_rows = session.execute(
-        select(*claims, OpenAlert.alert_id).where(OpenAlert.happening_id.in_(found)).order_by(*claims).with_for_update()
+        select(*claims, OpenAlert.alert_id).where(OpenAlert.happening_id.in_(whole)).order_by(*claims).with_for_update()
     )
     for force, happening, subject, queue, audience, alert_id in open_rows:
         key = Claim(force, happening, subject, queue, audience)
-        found[key.happening].open[key] = alert_id
+        whole[key.happening].open[key] = alert_id
     return found
 
 
 def _stored(row: Happening) -> Shared:
-    facts = (row.voiceless, row.raised)
+    facts = (row.voiceless, row.raised, row.has_alerts)
     return Shared(row.force, row.id, row.begun_at, False, *facts, stored_as=facts)  # noqa: FBT003  not new
 
 
@@ -189,15 +241,40 @@ def keep_happenings(session: Session, ground: Ground, settled: Iterable[Shared])
     every |= {shared.id: shared for shared in ground.happenings()}
     fresh: list[dict[str, Any]] = []
     for shared in every.values():
-        facts = {"voiceless": shared.voiceless, "raised": shared.raised}
+        facts = {"voiceless": shared.voiceless, "raised": shared.raised, "has_alerts": shared.has_alerts}
         if shared.is_new:
-            fresh.append({"force": shared.force, "id": shared.id, "begun_at": shared.begun_at, **facts})
-        elif shared.stored_as != (shared.voiceless, shared.raised):
+            fresh.append(_new_row(shared, None))
+        elif shared.stored_as != tuple(facts.values()):
             this = (Happening.force == shared.force, Happening.id == shared.id)
             session.execute(update(Happening).where(*this).values(**facts))
+    fresh += [_new_row(other, home.final().id) for other, home in ground.moved if other.is_new]
     if fresh:
         session.execute(insert(Happening), fresh)
     for other, home in ground.moved:
-        for table in (HappeningRef,) if other.is_new else (HappeningRef, Event):
-            of_other = (table.force == home.force, table.happening_id == other.id)
-            session.execute(update(table).where(*of_other).values(happening_id=home.id))
+        _move(session, other, home.final())
+
+
+def _new_row(shared: Shared, merged_into: UUID | None) -> dict[str, Any]:
+    return {
+        "force": shared.force,
+        "id": shared.id,
+        "begun_at": shared.begun_at,
+        "merged_into": merged_into,
+        "voiceless": shared.voiceless,
+        "raised": shared.raised,
+        "has_alerts": shared.has_alerts,
+    }
+
+
+def _move(session: Session, other: Shared, home: Shared) -> None:
+    """What led to `other` leads to `home` from now on."""
+    force = home.force
+    of_other = (HappeningRef.force == force, HappeningRef.happening_id == other.id)
+    session.execute(update(HappeningRef).where(*of_other).values(happening_id=home.id))
+    if other.is_new:
+        return
+    session.execute(
+        update(Event).where(Event.force == force, Event.happening_id == other.id).values(happening_id=home.id)
+    )
+    family = or_(Happening.id == other.id, Happening.merged_into == other.id)
+    session.execute(update(Happening).where(Happening.force == force, family).values(merged_into=home.id))

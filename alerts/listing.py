@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from alerts.models import Alert
-from alerts.queries import in_view
+from alerts.queries import UNRESOLVED, in_view
 from alerts.rules.words import Priority, State
 from alerts.seen import AlertSeen, alerts_seen
 
@@ -40,7 +40,7 @@ def alerts_page(
     order = (Alert.priority_rank, Alert.raised_at, Alert.feed, Alert.number)
     statement = select(Alert).where(in_view(caller, wanted.queue)).order_by(*order).limit(limit + 1)
     if wanted.state is None:
-        statement = statement.where(Alert.state != State.RESOLVED)
+        statement = statement.where(Alert.state.in_(UNRESOLVED))
     else:
         statement = statement.where(Alert.state == wanted.state)
     if wanted.priority is not None:

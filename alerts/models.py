@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
+from db.engine import only_where
 from db.sealed import Sealed
 
 
@@ -60,7 +61,12 @@ class Event(Base):
 
 
 class Happening(Base):
-    """What events share: the facts that are those of all of them. Locked while events join it."""
+    """What events share: the facts that are those of all of them. Locked while events join it.
+
+    `raised` speaks of its own force's open audience alone: what a closed circle was told decides nothing that others
+    see; `has_alerts` speaks of all. One that became part of another says so in `merged_into`: its events moved there,
+    and its alerts, of circles and other forces only, stay keyed by it.
+    """
 
     __tablename__ = "happenings"
 
@@ -68,7 +74,11 @@ class Happening(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     voiceless: Mapped[bool]
     raised: Mapped[bool]
+    has_alerts: Mapped[bool]
+    merged_into: Mapped[UUID | None]
     begun_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_happenings_force_merged_into", "force", "merged_into"),)
 
 
 class HappeningRef(Base):
@@ -126,7 +136,7 @@ class Alert(Base):
     because: Mapped[str]
     raised_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    shelved_until: Mapped[datetime | None] = mapped_column(index=True)
+    shelved_until: Mapped[datetime | None]
     escalation_level: Mapped[int] = mapped_column(default=0)
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
@@ -145,8 +155,10 @@ class Alert(Base):
     __table_args__ = (
         UniqueConstraint("force", "feed", "number"),
         Index("ix_alerts_force_audience", "force", "audience"),
-        Index("ix_alerts_force_state_due_at", "force", "state", "due_at"),
-        Index("ix_alerts_force_state_queue", "force", "state", "priority_rank", "raised_at"),
+        Index("ix_alerts_force_state_order", "force", "state", "priority_rank", "raised_at", "feed", "number"),
+        # What the watch asks each second, of every force: only what still waits stands in it.
+        Index("ix_alerts_due_at", "due_at", **only_where("state = 'raised' AND shelved_until IS NULL")),
+        Index("ix_alerts_shelved_until", "shelved_until", **only_where("shelved_until IS NOT NULL")),
     )
 
 
@@ -155,13 +167,16 @@ def _of_alert() -> ForeignKeyConstraint:
 
 
 class AlertEvent(Base):
-    """An event that an alert shows; `ordinal` counts from 1 in the order of joining."""
+    """An event that an alert shows; `ordinal` counts from 1 in the order of joining. An event may be of another force:
+    a marker fires whichever takes the call.
+    """
 
     __tablename__ = "alert_events"
 
     force: Mapped[str] = mapped_column(primary_key=True)
     alert_id: Mapped[UUID] = mapped_column(primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
+    event_force: Mapped[str]
     event_id: Mapped[UUID]
 
     __table_args__ = (_of_alert(), UniqueConstraint("force", "alert_id", "event_id"))
@@ -175,6 +190,7 @@ class AlertMatch(Base):
     force: Mapped[str] = mapped_column(primary_key=True)
     alert_id: Mapped[UUID] = mapped_column(primary_key=True)
     target_id: Mapped[UUID] = mapped_column(primary_key=True)
+    marker_force: Mapped[str]
     marker_id: Mapped[UUID]
     ordinal: Mapped[int]
     level: Mapped[str]

@@ -11,6 +11,8 @@ from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, HistoryLine, OpenAlert
 from alerts.rules.words import State
 
+UNRESOLVED = (State.RAISED, State.ACKNOWLEDGED)
+"""Asked for by name and not as "other than resolved", so that the index on the state finds them."""
 NEWEST_EVENTS = 20
 """So many events of an alert stand in lists and stream messages."""
 
@@ -45,13 +47,16 @@ def in_view(caller: Caller, queue: str | None) -> ColumnElement[bool]:
     return readable_by(caller)
 
 
-def lock_alerts(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, Alert]:
-    """Alerts by id, locked in the order of their ids until this transaction ends, as they stand now."""
+def lock_alerts(session: Session, forces: Collection[str], alert_ids: Collection[UUID]) -> dict[UUID, Alert]:
+    """Alerts by id, locked in the order of their ids until this transaction ends, as they stand now.
+
+    `forces` are those that the alerts belong to: every key begins with the force, and is no help without it.
+    """
     if not alert_ids:
         return {}
     rows = session.scalars(
         select(Alert)
-        .where(Alert.id.in_(alert_ids))
+        .where(Alert.force.in_(forces), Alert.id.in_(alert_ids))
         .order_by(Alert.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -75,12 +80,12 @@ def claim_shelf_ended(session: Session, now: datetime, limit: int = 100) -> Sequ
     return session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
-def matches_of(session: Session, alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertMatch]]:
+def matches_of(session: Session, forces: Collection[str], alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertMatch]]:
     """Alert → its matches, in the order in which they came."""
     found: dict[UUID, list[AlertMatch]] = {alert_id: [] for alert_id in alert_ids}
     if found:
-        rows = session.scalars(select(AlertMatch).where(AlertMatch.alert_id.in_(found)).order_by(AlertMatch.ordinal))
-        for row in rows:
+        these = (AlertMatch.force.in_(forces), AlertMatch.alert_id.in_(found))
+        for row in session.scalars(select(AlertMatch).where(*these).order_by(AlertMatch.ordinal)):
             found[row.alert_id].append(row)
     return found
 
@@ -99,7 +104,7 @@ def events_of_happenings(session: Session, force: str, happening_ids: Collection
 
 
 def newest_events(
-    session: Session, alert_ids: Collection[UUID], limit: int | None = NEWEST_EVENTS
+    session: Session, forces: Collection[str], alert_ids: Collection[UUID], limit: int | None = NEWEST_EVENTS
 ) -> dict[UUID, list[Event]]:
     """Alert → the events that it shows, newest first, at most `limit` of each."""
     found: dict[UUID, list[Event]] = {alert_id: [] for alert_id in alert_ids}
@@ -107,9 +112,9 @@ def newest_events(
         return found
     statement = (
         select(AlertEvent.alert_id, Event)
-        .join(Event, and_(Event.force == AlertEvent.force, Event.id == AlertEvent.event_id))
+        .join(Event, and_(Event.force == AlertEvent.event_force, Event.id == AlertEvent.event_id))
         .join(Alert, and_(Alert.force == AlertEvent.force, Alert.id == AlertEvent.alert_id))
-        .where(AlertEvent.alert_id.in_(found))
+        .where(AlertEvent.force.in_(forces), AlertEvent.alert_id.in_(found))
         .order_by(AlertEvent.alert_id, AlertEvent.ordinal.desc())
     )
     if limit is not None:
@@ -119,24 +124,24 @@ def newest_events(
     return found
 
 
-def desks_of(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, list[AlertDesk]]:
+def desks_of(session: Session, forces: Collection[str], alert_ids: Collection[UUID]) -> dict[UUID, list[AlertDesk]]:
     """Alert → the desks that answer for it, its own first."""
     found: dict[UUID, list[AlertDesk]] = {alert_id: [] for alert_id in alert_ids}
     if found:
-        rows = select(AlertDesk).where(AlertDesk.alert_id.in_(found)).order_by(AlertDesk.level, AlertDesk.desk)
-        for row in session.scalars(rows):
+        these = (AlertDesk.force.in_(forces), AlertDesk.alert_id.in_(found))
+        for row in session.scalars(select(AlertDesk).where(*these).order_by(AlertDesk.level, AlertDesk.desk)):
             found[row.alert_id].append(row)
     return found
 
 
-def related_to(session: Session, alert_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+def related_to(session: Session, forces: Collection[str], alert_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """Alert → the alerts that it names; they are of its own audience."""
     found: dict[UUID, list[UUID]] = {alert_id: [] for alert_id in alert_ids}
     if found:
         rows = session.execute(
             select(AlertLink.alert_id, AlertLink.related_id)
             .join(Alert, and_(Alert.force == AlertLink.force, Alert.id == AlertLink.related_id))
-            .where(AlertLink.alert_id.in_(found))
+            .where(AlertLink.force.in_(forces), AlertLink.alert_id.in_(found))
             .order_by(Alert.number)
         )
         for alert_id, related_id in rows:
@@ -152,7 +157,7 @@ def history_of(session: Session, alert: Alert) -> Sequence[HistoryLine]:
 
 def count_open(session: Session, view: ColumnElement[bool]) -> int:
     """How many unresolved alerts stand in a view, shelved ones too."""
-    return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state != State.RESOLVED)) or 0
+    return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state.in_(UNRESOLVED))) or 0
 
 
 def circle_has_alerts(session: Session, caller: Caller) -> bool:

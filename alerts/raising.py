@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,9 +16,9 @@ from access.roles import OPEN_AUDIENCE
 from alerts.drafts import Draft, KeptMatch, Least, event_details
 from alerts.events import Fresh, RaisedAlert
 from alerts.faint import in_audience, kept, read_faint
-from alerts.happenings import Claim, Ground, Settled, Shared, refs_of
+from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
 from alerts.models import Alert, Event
-from alerts.queries import alerts_of_happenings, events_of_happenings, lock_alerts, matches_of
+from alerts.queries import alerts_of_happenings, events_of_happenings, lock_alerts, matches_of, related_to
 from alerts.rules.ladder import Ladder
 from alerts.rules.words import Change, Priority
 from db.ids import Ids
@@ -72,8 +73,9 @@ class _Floor:
         self._ground = ground
         self._room = room
         open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
-        rows = lock_alerts(session, open_now)
-        matches = matches_of(session, rows)
+        forces = {claim.force for claim in open_now.values()}
+        rows = lock_alerts(session, forces, open_now)
+        matches = matches_of(session, forces, rows)
         self._drafts = {
             key: Draft.standing(open_now[key], row, [KeptMatch.stored(match) for match in matches[key]])
             for key, row in rows.items()
@@ -92,51 +94,56 @@ class _Floor:
         # In the order of the event's parts: so are the alerts that it raises.
         found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
         wanted = _by_claim([one for one in found if one.match.raises], fresh, self._room.default_queue)
-        keys = {(subject, queue, audience) for _, subject, queue, audience in wanted}
-        settled = self._ground.settle(fresh, refs_of(self._session, fresh), keys)
+        settled = self._ground.settle(fresh, refs_of(self._session, fresh), wanted)
         home = settled.home
         self._show_merged()
         home.voiceless = home.voiceless or fresh.posted.voiceless
         raised = Raised(self._place, fresh, home, [one for one in found if not one.match.raises])
         self._place += 1
-        claims = {Claim(force, home.id, *rest): matches for (force, *rest), matches in wanted.items()}
-        touched = self._join(raised, claims)
-        touched += self._open(raised, claims)
+        touched = self._join(raised, wanted)
+        touched += self._open(raised, wanted)
         own = self._own_claim(fresh, home, answer)
         if own and not self._stands_for(own, touched, home):
             touched.append(self._new(own[0], raised, [], least=own[1]))
         self._relate(settled, touched)
-        home.raised = home.raised or bool(touched)
+        public = [(draft, created) for draft, created in touched if is_public(draft.claim, home.force)]
+        home.has_alerts, home.raised = home.has_alerts or bool(touched), home.raised or bool(public)
         raised.alerts = [
-            RaisedAlert(draft.id, created, draft.priority.value, draft.claim.queue)
-            for draft, created in touched
-            if draft.claim.audience == OPEN_AUDIENCE and draft.claim.force == fresh.posted.by.force
+            RaisedAlert(draft.id, created, draft.priority.value, draft.claim.queue) for draft, created in public
         ]
         self._came.setdefault(home.id, []).append(raised)
         return raised
 
     def _show_merged(self) -> None:
-        """What came to a happening that has just become part of another is shown on that one's open alerts."""
+        """Where a happening has just become part of another, what came to each is shown on the other's open alerts."""
         for other, home in self._ground.moved[self._merged :]:
-            stored = [] if other.is_new else events_of_happenings(self._session, home.force, [other.id])
-            came = self._came.pop(other.id, [])
-            for claim, alert_id in home.open.items():
-                draft = self._drafts[alert_id]
-                self._show_earlier(draft, claim, stored, came)
-                for details in (*map(_stored_details, stored), *(event_details(earlier.fresh) for earlier in came)):
-                    draft.record(None, Change.EVENT_ADDED, details)
-                draft.judge(voiceless=home.voiceless)
-            both = [*self._came.get(home.id, []), *came]
-            self._came[home.id] = sorted(both, key=lambda raised: raised.place)
+            theirs, ours = self._came.pop(other.id, []), self._came.get(home.id, [])
+            self._show_all(home.open, self._stored(other) if home.open else (), theirs, home)
+            self._show_all(other.open, self._stored(home) if other.open else (), ours, home)
+            home.absorb(other)
+            self._came[home.id] = sorted([*ours, *theirs], key=lambda raised: raised.place)
         self._merged = len(self._ground.moved)
 
-    def _join(self, raised: Raised, claims: dict[Claim, list[Found]]) -> list[tuple[Draft, bool]]:
+    def _stored(self, shared: Shared) -> Sequence[Event]:
+        return events_of_happenings(self._session, shared.force, shared.stored) if shared.stored else ()
+
+    def _show_all(
+        self, claims: dict[Claim, UUID], stored: Sequence[Event], came: Sequence[Raised], home: Shared
+    ) -> None:
+        for claim, alert_id in claims.items():
+            draft = self._drafts[alert_id]
+            self._show_earlier(draft, claim, stored, came)
+            for details in (*map(_stored_details, stored), *(event_details(earlier.fresh) for earlier in came)):
+                draft.record(None, Change.EVENT_ADDED, details)
+            draft.judge(voiceless=home.voiceless)
+
+    def _join(self, raised: Raised, wanted: dict[Key, list[Found]]) -> list[tuple[Draft, bool]]:
         """Add the event to every open alert of its happening, whether or not it matches what that alert is about."""
         joined = []
         for claim, alert_id in raised.home.open.items():
             draft = self._drafts[alert_id]
             before = draft.priority
-            self._add(draft, raised, claims.pop(claim, []))
+            self._add(draft, raised, wanted.get(claim.key, []))
             draft.judge(voiceless=raised.home.voiceless)
             details = event_details(raised.fresh)
             if draft.priority is not before:
@@ -145,18 +152,22 @@ class _Floor:
             joined.append((draft, False))
         return joined
 
-    def _open(self, raised: Raised, claims: dict[Claim, list[Found]]) -> list[tuple[Draft, bool]]:
+    def _open(self, raised: Raised, wanted: dict[Key, list[Found]]) -> list[tuple[Draft, bool]]:
         """Raise alerts for what the event matches, and, where nobody spoke, anew for what was resolved."""
         home = raised.home
-        past = {} if home.is_new or not home.raised else self._resolved(home)
-        if raised.fresh.posted.voiceless:
-            claims |= {claim: [] for claim in past if claim not in claims and claim not in home.open}
-        return [self._new(claim, raised, found, previous=past.get(claim)) for claim, found in claims.items()]
+        past = self._resolved(home) if home.has_alerts else {}
+        asked = wanted | {key: [] for key in past if raised.fresh.posted.voiceless and key not in wanted}
+        standing = {claim.key for claim in home.open}
+        return [
+            self._new(_claim(home, key), raised, found, previous=past.get(key))
+            for key, found in asked.items()
+            if key not in standing
+        ]
 
-    def _resolved(self, home: Shared) -> dict[Claim, Alert]:
-        """The latest resolved alert for each claim of a happening."""
-        rows = alerts_of_happenings(self._session, [home.id])
-        return {Claim(a.force, home.id, a.subject, a.queue, a.audience): a for a in rows if a.id not in self._drafts}
+    def _resolved(self, home: Shared) -> dict[Key, Alert]:
+        """The latest resolved alert of each kind of a happening."""
+        rows = alerts_of_happenings(self._session, [home.id, *home.parts])
+        return {(a.force, a.subject, a.queue, a.audience): a for a in rows if a.id not in self._drafts}
 
     def _new(
         self,
@@ -169,13 +180,13 @@ class _Floor:
     ) -> tuple[Draft, bool]:
         home, fresh = raised.home, raised.fresh
         draft = Draft(claim, self._room.ids(), None, {}, previous=previous.id if previous else None)
-        stored = [] if home.is_new else events_of_happenings(self._session, home.force, [home.id, *home.merged])
-        self._show_earlier(draft, claim, stored, self._came.get(home.id, []))
+        self._show_earlier(draft, claim, self._stored(home), self._came.get(home.id, []))
         if previous:
             if claim.subject.startswith("event:"):
                 least = Priority(previous.priority), json.loads(previous.because)[0]
             draft.call, draft.incident = previous.call or draft.call, previous.incident or draft.incident
-            draft.match([KeptMatch.stored(row) for row in matches_of(self._session, [previous.id])[previous.id]])
+            kept_before = matches_of(self._session, [previous.force], [previous.id])[previous.id]
+            draft.match([KeptMatch.stored(row) for row in kept_before])
         self._add(draft, raised, found)
         draft.judge(voiceless=home.voiceless, least=least)
         draft.record(fresh.posted.by.name, Change.RAISED, event_details(fresh))
@@ -187,15 +198,17 @@ class _Floor:
         """An alert raised later shows the earlier events too, and what they faintly matched."""
         for event in stored:
             posted = read_json(event.payload, {})
-            draft.show(event.id, posted.get("call"), posted.get("incident"))
+            draft.show((event.force, event.id), posted.get("call"), posted.get("incident"))
             draft.match(read_faint(event.faint, claim, len(draft.matches)))
         for earlier in came:
-            draft.show(earlier.fresh.event_id, earlier.fresh.posted.call, earlier.fresh.posted.incident)
+            draft.show(
+                (earlier.home.force, earlier.fresh.event_id), earlier.fresh.posted.call, earlier.fresh.posted.incident
+            )
             draft.match(kept(in_audience(earlier.faint, claim), len(draft.matches)))
 
     def _add(self, draft: Draft, raised: Raised, found: Collection[Found]) -> None:
         posted = raised.fresh.posted
-        draft.show(raised.fresh.event_id, posted.call, posted.incident)
+        draft.show((raised.home.force, raised.fresh.event_id), posted.call, posted.incident)
         faint = in_audience(raised.faint, draft.claim)
         draft.match(kept([*found, *faint], len(draft.matches)))
 
@@ -211,9 +224,7 @@ class _Floor:
         return Claim(posted.by.force, home.id, f"event:{fresh.event_id}", queue, OPEN_AUDIENCE), least
 
     @staticmethod
-    def _stands_for(
-        own: tuple[Claim, tuple[Priority, str]], touched: Sequence[tuple[Draft, bool]], home: Shared
-    ) -> bool:
+    def _stands_for(own: tuple[Claim, Least], touched: Sequence[tuple[Draft, bool]], home: Shared) -> bool:
         """Has the event just raised an alert at the desk of its own one, for a marker? Then that one says it all.
 
         One that was open before does not do: somebody may have it already, and would not look again.
@@ -231,25 +242,38 @@ class _Floor:
 
     def _relate(self, settled: Settled, touched: Sequence[tuple[Draft, bool]]) -> None:
         """Where two happenings that have both raised met in an event, their open alerts name each other."""
-        for other in settled.related:
-            theirs = [self._drafts[alert] for alert in other.open.values()]
-            for mine, _ in touched:
-                for their in theirs:
-                    same = (mine.claim.force, mine.claim.audience) == (their.claim.force, their.claim.audience)
-                    if same and their.id not in mine.links:
-                        mine.links.append(their.id)
-                        their.links.append(mine.id)
-                        mine.record(None, Change.RELATED, {"alert": str(their.id)})
-                        their.record(None, Change.RELATED, {"alert": str(mine.id)})
+        theirs = [self._drafts[alert] for other in settled.related for alert in other.open.values()]
+        mine = [draft for draft, _ in touched]
+        if not (mine and theirs):
+            return
+        self._know_links([draft for draft in (*mine, *theirs) if not draft.is_new and draft.linked is None])
+        for my, their in product(mine, theirs):
+            same = (my.claim.force, my.claim.audience) == (their.claim.force, their.claim.audience)
+            if same and my.link(their.id):
+                their.link(my.id)
+                my.record(None, Change.RELATED, {"alert": str(their.id)})
+                their.record(None, Change.RELATED, {"alert": str(my.id)})
+
+    def _know_links(self, drafts: Sequence[Draft]) -> None:
+        """Which alerts those that stand name already: log lines that repeat both references are the normal case."""
+        forces, ids = {draft.claim.force for draft in drafts}, [draft.id for draft in drafts]
+        known = related_to(self._session, forces, ids) if ids else {}
+        for draft in drafts:
+            draft.linked = set(known[draft.id])
 
 
-def _by_claim(found: Iterable[Found], fresh: Fresh, default_queue: str) -> dict[tuple[str, str, str, str], list[Found]]:
-    """(force, subject, queue, audience) → the matches that raise there.
+def _claim(home: Shared, key: Key) -> Claim:
+    force, subject, queue, audience = key
+    return Claim(force, home.id, subject, queue, audience)
+
+
+def _by_claim(found: Iterable[Found], fresh: Fresh, default_queue: str) -> dict[Key, list[Found]]:
+    """What there is to be one alert of → the matches that raise there.
 
     An open marker of another force raises where the call was taken, and at its own force's desk as well; a covert one
     in its own circle alone.
     """
-    claims: dict[tuple[str, str, str, str], list[Found]] = {}
+    claims: dict[Key, list[Found]] = {}
     here = fresh.posted.by.force
     for one in found:
         marker = one.candidate

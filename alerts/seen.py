@@ -94,10 +94,12 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = Fals
     the instruction, and never the narrative.
     """
     ids = [alert.id for alert in alerts]
-    matches = matches_of(session, ids)
-    markers = markers_by_id(session, {match.marker_id for rows in matches.values() for match in rows})
-    events = newest_events(session, ids, None if whole else NEWEST_EVENTS)
-    desks, related = desks_of(session, ids), related_to(session, ids)
+    forces = {alert.force for alert in alerts}
+    matches = matches_of(session, forces, ids)
+    every = [match for rows in matches.values() for match in rows]
+    markers = markers_by_id(session, {match.marker_force for match in every}, {match.marker_id for match in every})
+    events = newest_events(session, forces, ids, None if whole else NEWEST_EVENTS)
+    desks, related = desks_of(session, forces, ids), related_to(session, forces, ids)
     return [
         AlertSeen(
             row=alert,

@@ -35,7 +35,7 @@ from db.sealed import Place, keys_of, seal
 def store(session: Session, ground: Ground, outcome: Outcome, room: Room) -> None:
     """Write happenings, events and alerts of a group; the counters are taken last."""
     homes = [raised.home.final() for raised in outcome.raised]
-    keep_happenings(session, ground, [home for home in homes if home.raised])
+    keep_happenings(session, ground, [home for home in homes if home.has_alerts])
     _insert_events(session, outcome.raised)
     _take_claims(session, [draft for draft in outcome.drafts if draft.is_new])
     for draft in outcome.drafts:
@@ -161,8 +161,8 @@ def _insert_parts(session: Session, drafts: Iterable[Draft]) -> None:
     links: list[dict[str, Any]] = []
     for draft in drafts:
         mine: dict[str, Any] = {"force": draft.claim.force, "alert_id": draft.id}
-        for place, event in enumerate(draft.events, start=draft.stored_events + 1):
-            events.append(mine | {"ordinal": place, "event_id": event})
+        for place, (force, event) in enumerate(draft.events, start=draft.stored_events + 1):
+            events.append(mine | {"ordinal": place, "event_force": force, "event_id": event})
         for match in (draft.matches if draft.is_new else draft.touched).values():
             fields = {name: getattr(match, name) for name in match.__dataclass_fields__ if name != "evidence"}
             place_of = Place("alert_matches", "evidence", f"{draft.id}/{match.target_id}")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Text, Uuid
+from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -55,3 +55,10 @@ class Base(DeclarativeBase):
         bytes: LargeBinary,
         str: Text,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """A mapped class's table: plain inserts into it cost less than the mapper's, and tell how many rows they made."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

@@ -57,9 +57,12 @@ def targets_of(session: Session, force: str, marker_ids: Collection[UUID]) -> di
     return found
 
 
-def markers_by_id(session: Session, marker_ids: Collection[UUID]) -> dict[UUID, Marker]:
+def markers_by_id(session: Session, forces: Collection[str], marker_ids: Collection[UUID]) -> dict[UUID, Marker]:
     """Id → marker, whoever may read it: for alerts, which stand in their marker's own audience."""
-    return {row.id: row for row in session.scalars(select(Marker).where(Marker.id.in_(marker_ids)))}
+    if not marker_ids:
+        return {}
+    these = (Marker.force.in_(forces), Marker.id.in_(marker_ids))
+    return {row.id: row for row in session.scalars(select(Marker).where(*these))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

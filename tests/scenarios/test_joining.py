@@ -6,9 +6,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from access.roles import Role
 from alerts.models import Happening, HappeningRef
-from tests.builders import HER_NUMBER, at_address, at_point, from_number, on_address, on_circle, on_phone
+from tests.builders import (
+    GB,
+    HER_NUMBER,
+    a_caller,
+    an_event,
+    at_address,
+    at_point,
+    from_number,
+    on_address,
+    on_circle,
+    on_phone,
+)
 from tests.world import World
+from web.api.event_body import read_event
 
 HIS_NUMBER = "07700 900200"
 
@@ -113,6 +126,56 @@ def test_of_two_that_have_both_raised_the_event_goes_to_the_one_open_for_what_it
     younger = world.happen(type="incident", incident="MP-1", **from_number(HIS_NUMBER))["alerts"][0]["alert"]
     met = world.happen(type="incident", call="T-1", incident="MP-1", **from_number(HIS_NUMBER))
     assert [(alert["alert"], alert["created"]) for alert in met["alerts"]] == [(younger, False)]
+
+
+def test_every_further_event_that_names_both_is_taken_and_what_is_named_already_is_not_named_again(
+    world: World,
+) -> None:
+    world.place(on_phone(), reference="A")
+    world.place(on_phone(HIS_NUMBER), reference="B")
+    older = world.happen(call="T-1", **from_number())["alerts"][0]["alert"]
+    world.happen(type="incident", incident="MP-1", **from_number(HIS_NUMBER))
+    for number in range(4):
+        world.happen(source="c2", type="incident", call="T-1", incident="MP-1", abandoned=number == 2)
+    alert = world.read(older)
+    assert (alert["event_count"], len(alert["related"]), alert["priority"]) == (5, 1, "immediate")
+    assert [line["change"] for line in alert["history"]].count("related") == 1
+
+
+def together(world: World, *events: dict[str, Any]) -> None:
+    """Events that the writer takes in one group."""
+    house = world.client.app.state.house  # type: ignore[attr-defined]
+    caller = a_caller("Tess", Role.INTEGRATION)
+    for answer in house.intake.take([read_event(an_event(**event), caller, GB) for event in events]):
+        answer.result(20)
+
+
+@pytest.mark.parametrize("in_one_group", [True, False])
+def test_what_an_alert_shows_does_not_depend_on_how_events_were_grouped(world: World, *, in_one_group: bool) -> None:
+    world.place(on_phone(), reference="A")
+    world.place(on_phone(HIS_NUMBER), reference="B")
+    world.happen(call="T-1", abandoned=True)
+    events = [
+        {"type": "incident", "incident": "MP-2", **from_number()},
+        {"call": "T-1", "incident": "MP-2", **from_number(HIS_NUMBER)},
+    ]
+    if in_one_group:
+        together(world, *events)
+    else:
+        for event in events:
+            together(world, event)
+    shown = {alert["matches"][0]["reference"]: alert for alert in world.queue()}
+    assert {name: alert["event_count"] for name, alert in shown.items()} == {"A": 3, "B": 3}
+    assert {alert["priority"] for alert in shown.values()} == {"immediate"}
+    assert [len({event["event"] for event in alert["events"]}) for alert in shown.values()] == [3, 3]
+
+
+def test_a_clock_that_steps_back_makes_a_new_happening_no_older_than_one_that_was_stored(world: World) -> None:
+    world.place(on_phone())
+    world.happen(call="T-1", summary="first")
+    world.clock.advance(seconds=-5)
+    world.happen(call="T-1", incident="MP-2", **from_number())
+    assert [event["summary"] for event in world.alert()["events"]] == [None, "first"]
 
 
 def test_a_resolved_alert_is_followed_by_a_new_one_only_for_an_event_that_matches_or_is_voiceless(world: World) -> None:

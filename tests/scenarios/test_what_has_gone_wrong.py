@@ -87,6 +87,7 @@ def test_4_a_marker_fires_whichever_force_takes_the_call(world: World) -> None:
         assert [match["marker"] for match in alert["matches"]] == [marker["id"]]
         assert (alert["priority"], alert["case"]) == ("immediate", "SPO-17")
         assert alert["matches"][0]["instruction"] == "Treat as urgent."
+        assert (alert["event_count"], [event["event"] for event in alert["events"]]) == (1, [receipt["event"]])
     assert world.get(f"/v1/alerts/{at_home['id']}", "Gwen").status_code == 404
     assert world.get(f"/v1/markers/{marker['id']}", "Gwen").status_code == 404
 

@@ -128,7 +128,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
     """One transaction: the move, its trail entry, and the answer that a repeated request is to be given."""
     with house.db.transaction() as session:
         now = house.clock.now(session)
-        done = handling.act(session, asked, house.ladder, now)
+        done = handling.act(session, asked, handling.Room(house.ladder, house.ids), now)
         if done.answered is None:
             session.flush()
             [seen] = alerts_seen(session, [done.alert], whole=True)
@@ -138,7 +138,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
         if done.is_repeated:
             response.headers["Idempotency-Replayed"] = "true"
         else:
-            handling.keep_answer(session, asked, json.dumps(answer), now, house.ids)
+            handling.keep_answer(session, asked, json.dumps(answer))
         act = Act(
             operation=Operation.CONSULTATION if done.is_repeated else Operation.ALTERATION,
             action=f"{asked.move}_alert",

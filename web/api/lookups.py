@@ -112,7 +112,7 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
         [answer] = matches_for(session, [Asked(understood.parts, (now,))], house.reading, readable_by(caller))
         unmatched = [Problem("body", "not_matched", "the service could not match this")]
         found = [] if isinstance(answer, NotMatched) else answer[:MOST]
-        markers = markers_by_id(session, {one.candidate.marker_id for one in found})
+        markers = markers_by_id(session, [caller.force], {one.candidate.marker_id for one in found})
         matches = [_match(one, markers[one.candidate.marker_id], caller) for one in found]
     act = Act(
         operation=Operation.CONSULTATION,

@@ -48,12 +48,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.create_index("ix_alerts_force_audience", ["force", "audience"], unique=False)
-        batch_op.create_index("ix_alerts_force_state_due_at", ["force", "state", "due_at"], unique=False)
         batch_op.create_index(
-            "ix_alerts_force_state_queue", ["force", "state", "priority_rank", "raised_at"], unique=False
+            "ix_alerts_force_state_order",
+            ["force", "state", "priority_rank", "raised_at", "feed", "number"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_alerts_happening_id"), ["happening_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_alerts_shelved_until"), ["shelved_until"], unique=False)
+        batch_op.create_index(
+            "ix_alerts_due_at",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'raised' AND shelved_until IS NULL"),
+            postgresql_where=sa.text("state = 'raised' AND shelved_until IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_alerts_shelved_until",
+            ["shelved_until"],
+            unique=False,
+            sqlite_where=sa.text("shelved_until IS NOT NULL"),
+            postgresql_where=sa.text("shelved_until IS NOT NULL"),
+        )
 
     op.create_table(
         "event_keys",
@@ -128,9 +142,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("voiceless", sa.Boolean(), nullable=False),
         sa.Column("raised", sa.Boolean(), nullable=False),
+        sa.Column("has_alerts", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("force", "id", name=op.f("pk_happenings")),
     )
+    with op.batch_alter_table("happenings", schema=None) as batch_op:
+        batch_op.create_index("ix_happenings_force_merged_into", ["force", "merged_into"], unique=False)
+
     op.create_table(
         "key_checks",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -276,6 +295,7 @@ def upgrade() -> None:
         sa.Column("force", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("event_force", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["force", "alert_id"],
@@ -323,6 +343,7 @@ def upgrade() -> None:
         sa.Column("force", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Uuid(), nullable=False),
         sa.Column("target_id", sa.Uuid(), nullable=False),
+        sa.Column("marker_force", sa.Text(), nullable=False),
         sa.Column("marker_id", sa.Uuid(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
@@ -439,6 +460,9 @@ def downgrade() -> None:
 
     op.drop_table("markers")
     op.drop_table("key_checks")
+    with op.batch_alter_table("happenings", schema=None) as batch_op:
+        batch_op.drop_index("ix_happenings_force_merged_into")
+
     op.drop_table("happenings")
     with op.batch_alter_table("happening_refs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_happening_refs_seen_at"))
@@ -459,10 +483,10 @@ def downgrade() -> None:
 
     op.drop_table("event_keys")
     with op.batch_alter_table("alerts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_alerts_shelved_until"))
+        batch_op.drop_index("ix_alerts_shelved_until")
+        batch_op.drop_index("ix_alerts_due_at")
         batch_op.drop_index(batch_op.f("ix_alerts_happening_id"))
-        batch_op.drop_index("ix_alerts_force_state_queue")
-        batch_op.drop_index("ix_alerts_force_state_due_at")
+        batch_op.drop_index("ix_alerts_force_state_order")
         batch_op.drop_index("ix_alerts_force_audience")
 
     op.drop_table("alerts")

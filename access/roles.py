@@ -68,9 +68,14 @@ class Caller:
     sources: frozenset[str] = frozenset()
 
     @property
+    def is_of_the_room(self) -> bool:
+        """A person who answers alerts: a handler, an officer or a supervisor."""
+        return self.role in _PEOPLE_OF_THE_ROOM
+
+    @property
     def circles(self) -> frozenset[str]:
         """The desks whose covert markers this caller reads: circles are desks, and only people of the room answer."""
-        return self.desks if self.role in _PEOPLE_OF_THE_ROOM else frozenset()
+        return self.desks if self.is_of_the_room else frozenset()
 
     def may(self, permission: Permission) -> bool:
         """Is it this role's to do?"""

@@ -1,7 +1,7 @@
 """The live queue as a table: what changed after a position, as a reader may see it.
 
 A reader in no circle follows one feed (`17`); one who is in a circle follows both (`17.5`), sent in the order
-(open, circle), the id being where both stand after the message. A desk becomes a circle with its first covert alert:
+(open, circle), the id being where both stand after the message. A desk becomes a circle with its first covert marker:
 until then its people see nothing of other circles' counting. Positions are gapless within a feed and in commit
 order; what a reader may not see, or has filtered out, is passed over without a trace.
 """
@@ -9,13 +9,14 @@ order; what a reader may not see, or has filtered out, is passed over without a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from alerts.models import Alert, FeedChange
-from alerts.queries import circle_has_alerts, count_open, in_view
+from alerts.queries import count_open, in_circle_since, in_view
 from alerts.seen import AlertSeen, alerts_seen
 from db.positions import Feed, reached
 
@@ -91,17 +92,30 @@ class Glimpse:
 def where_now(session: Session, view: View) -> Position:
     """The newest position, as this reader counts."""
     now = reached(session, view.caller.force)
-    return Position(now[Feed.OPEN], now[Feed.CIRCLE] if circle_has_alerts(session, view.caller) else None)
+    return Position(now[Feed.OPEN], None if in_circle_since(session, view.caller) is None else now[Feed.CIRCLE])
 
 
 def begin_at(session: Session, view: View, after: Position) -> Position:
-    """Where a reader who names `after` begins: a circle come into since begins now, one that was left is dropped."""
-    now = where_now(session, view)
-    if now.circle is None:
+    """Where a reader who names `after` begins; a circle that was left is dropped.
+
+    A position without a circle is that of one who was in none when it was given. Was there no circle yet, all that it
+    has raised is new to them; else they have come into it since, and it begins for them now.
+    """
+    since = in_circle_since(session, view.caller)
+    if since is None:
         return Position(after.open)
     if after.circle is not None:
         return after
-    return Position(0, 0) if after == Position(0) else Position(after.open, now.circle)
+    at = _at(session, view.caller.force, after.open)
+    if after.open == 0 or (at is not None and at < since):
+        return Position(after.open, 0)
+    return Position(after.open, reached(session, view.caller.force)[Feed.CIRCLE])
+
+
+def _at(session: Session, force: str, position: int) -> datetime | None:
+    """When a change of the open feed was made."""
+    this = (FeedChange.force == force, FeedChange.feed == Feed.OPEN.value, FeedChange.position == position)
+    return session.scalar(select(FeedChange.at).where(*this))
 
 
 def changes_after(session: Session, view: View, after: Position, limit: int = PAGE) -> Glimpse:
@@ -111,7 +125,7 @@ def changes_after(session: Session, view: View, after: Position, limit: int = PA
     """
     newest = where_now(session, view)
     if after.circle is None and newest.circle is not None:
-        # Since the last look, the first alert of a circle of theirs was raised: all that circle's changes are new.
+        # Since the last look, the first covert marker of theirs was placed: all that circle's changes are new.
         after = Position(after.open, 0)
     condition = in_view(view.caller, view.queue)
     count = count_open(session, condition)

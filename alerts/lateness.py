@@ -16,8 +16,8 @@ from alerts.rules.ladder import Ladder
 from alerts.rules.words import SERVICE, Change
 
 
-def escalate_late(session: Session, now: datetime, ladder: Ladder) -> int:
-    """Send every alert that was not acknowledged by its time one step up; answers how many."""
+def escalate_late(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
+    """Send every alert that was not acknowledged by its time one step up; answers which."""
     lines: list[tuple[Alert, Line]] = []
     for alert in claim_late(session, now):
         late_by = now - alert.due_at
@@ -25,15 +25,15 @@ def escalate_late(session: Session, now: datetime, ladder: Ladder) -> int:
         alert.version += 1
         lines.append((alert, Line(alert.version, SERVICE, Change.ESCALATED_AS_LATE, details)))
     record(session, lines, now)
-    return len(lines)
+    return [alert for alert, _ in lines]
 
 
-def unshelve_due(session: Session, now: datetime, ladder: Ladder) -> int:
-    """Bring back every alert whose time on the shelf has ended; answers how many."""
+def unshelve_due(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
+    """Bring back every alert whose time on the shelf has ended; answers which."""
     lines: list[tuple[Alert, Line]] = []
     for alert in claim_shelf_ended(session, now):
         take_off_shelf(alert, ladder, now)
         alert.version += 1
         lines.append((alert, Line(alert.version, SERVICE, Change.BACK_FROM_SHELF)))
     record(session, lines, now)
-    return len(lines)
+    return [alert for alert, _ in lines]

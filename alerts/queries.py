@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, HistoryLine, OpenAlert
 from alerts.rules.words import State
+from markers.models import Marker
 
 UNRESOLVED = (State.RAISED, State.ACKNOWLEDGED)
 """Asked for by name and not as "other than resolved", so that the index on the state finds them."""
@@ -160,13 +161,16 @@ def count_open(session: Session, view: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state.in_(UNRESOLVED))) or 0
 
 
-def circle_has_alerts(session: Session, caller: Caller) -> bool:
-    """Was an alert ever raised in a closed circle of this caller's?"""
+def in_circle_since(session: Session, caller: Caller) -> datetime | None:
+    """When the first covert marker of a circle of this caller's was placed; `None` for one who is in no circle.
+
+    A desk is a circle from its first covert marker on: until then its people see nothing of other circles' counting.
+    """
     circles = sorted(audiences_of(caller) - {OPEN_AUDIENCE})
     if not circles:
-        return False
-    mine = exists().where(Alert.force == caller.force, Alert.audience.in_(circles))
-    return bool(session.scalar(select(mine)))
+        return None
+    theirs = (Marker.force == caller.force, Marker.audience.in_(circles))
+    return session.scalar(select(func.min(Marker.placed_at)).where(*theirs))
 
 
 def give_up_claim(session: Session, alert: Alert) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from access.trail import Thing
 from alerts.models import Alert, AlertMatch, Event, HistoryLine
 from alerts.queries import NEWEST_EVENTS, desks_of, history_of, matches_of, newest_events, related_to
 from db.sealed import CANNOT_BE_OPENED, read_json
@@ -172,3 +173,13 @@ def _event(event: Event) -> EventSeen:
 def _line(line: HistoryLine) -> LineSeen:
     details = json.loads(line.details) if line.details else {}
     return LineSeen(version=line.version, at=line.at, by=line.by, change=line.change, note=line.note, details=details)
+
+
+def things_on(seen: AlertSeen) -> list[Thing]:
+    """What is shown with an alert: itself, and the markers whose words stand on it; they are of its own audience."""
+    row = seen.row
+    markers = dict.fromkeys((match.marker, match.marker_version) for match in seen.matches)
+    return [
+        Thing("alert", row.id, row.version, row.audience),
+        *(Thing("marker", marker, version, row.audience) for marker, version in markers),
+    ]

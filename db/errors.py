@@ -41,10 +41,14 @@ class DataRefused(StorageError):
 _KINDS: tuple[tuple[tuple[str, ...], type[StorageError]], ...] = (
     (("53100", "53200", "58030", "SQLITE_FULL", "SQLITE_IOERR"), StorageFull),
     (("40001", "40P01", "55P03", "57014", "25P03", "SQLITE_BUSY", "SQLITE_LOCKED"), Contended),
-    (("08", "57P", "53", "XX", "25006"), StorageUnavailable),
+    (("08", "57P", "53", "XX001", "XX002", "25006"), StorageUnavailable),
     (("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOTADB", "SQLITE_CORRUPT"), StorageUnavailable),
 )
-"""What a code begins with → what it means; the first that fits."""
+"""What a code begins with → what it means; the first that fits.
+
+Any other code is about these very data (a key too long for its index is an `OperationalError`, too): taken for an
+outage, one such event would keep its whole group waiting, again and again.
+"""
 
 
 def translated(error: SQLAlchemyError) -> Exception:
@@ -58,7 +62,7 @@ def translated(error: SQLAlchemyError) -> Exception:
     if kind is not None:
         return kind(code)
     # A failed connect has no code at all, and `connection_invalidated` is false for it.
-    if error.connection_invalidated or isinstance(error, OperationalError):
+    if error.connection_invalidated or (isinstance(error, OperationalError) and not code):
         return StorageUnavailable(code or "connection")
     return DataRefused(code or type(error.orig).__name__, _constraint_of(error))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+import anyio.to_thread
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -78,7 +79,10 @@ def create_app(
         is_ready=lambda: _readiness(db, intake, watch, hub),
     )  # fmt: skip
     schedule = make_schedule(db, clock, timedelta(hours=settings.feed_window_hours))
-    app = _web(settings, _Running(db=db, writer_db=writer_db, intake=intake, watch=watch, hub=hub, schedule=schedule))
+    running = _Running(
+        db=db, writer_db=writer_db, intake=intake, watch=watch, hub=hub, schedule=schedule, threads=settings.pool_size
+    )  # fmt: skip
+    app = _web(settings, running)
     app.state.house, app.state.metrics = house, metrics.registry
     return app
 
@@ -93,10 +97,13 @@ class _Running:
     watch: Watch
     hub: Hub
     schedule: BackgroundScheduler
+    threads: int
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Start everything, and end it the other way round."""
+        # As many as there are connections: who comes later waits for a thread, and is not refused for want of one.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = self.threads
         with ExitStack() as stack:
             stack.callback(self.writer_db.close)
             stack.callback(self.db.close)
@@ -132,7 +139,8 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
 def _readiness(db: Database, intake: Intake, watch: Watch, hub: Hub) -> dict[str, bool]:
     """Each part that has to work, and whether it does."""
     try:
-        with db.engine.connect() as connection:
+        with db.reading() as session:
+            connection = session.connection()
             at_head, safe = is_at_head(connection), not safety_of(connection)
     except Exception:  # noqa: BLE001  whatever is wrong with it, it is not reachable
         at_head = safe = False

@@ -23,7 +23,7 @@ from access import tokens, trail
 from access.roles import Role
 from access.trail import Act, Operation, Recorder, Thing
 from db.clock import DatabaseClock
-from db.engine import UnusableDatabase
+from db.engine import UnusableDatabase, sqlite_file, url_of
 from db.errors import StorageError
 from db.ids import new_ids
 from db.keycheck import WrongKeys
@@ -62,6 +62,9 @@ def main() -> None:
         _give_up(str(error), FINDING)
     except _TOLD as error:
         _give_up(str(error), USAGE)
+    except OSError as error:
+        # A port in use, a folder that is not there: the system's own words.
+        _give_up(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", USAGE)
 
 
 def _give_up(message: str, code: int) -> None:
@@ -82,9 +85,16 @@ def heed(
     """Safeguarding markers, matched against calls and incidents, raised as alerts that a person answers for."""
 
 
+class CannotListen(ValueError):
+    """The address is in use, or is none of this machine's."""
+
+
 @contextmanager
 def _database(settings: Settings, *, may_make_keys: bool = True) -> Iterator[Database]:
-    """The database with its keys, held against its check values; it has to be at head."""
+    """The database with its keys, held against its check values; it has to be there and at head."""
+    file = sqlite_file(url_of(settings.database_url))
+    if file is not None and not file.exists():
+        raise NotAtHead(f"there is no database here ({file}): `heed db upgrade` or `heed serve --migrate` makes one")
     found = find_keys(settings, may_make=may_make_keys)
     if found.made:
         typer.echo(
@@ -124,7 +134,10 @@ def serve(
         migrate(settings.database_url)
     with _database(settings, may_make_keys=is_loopback(host)) as db:
         keys = db.keys
-    bound = bind(host, port)
+    try:
+        bound = bind(host, port)
+    except OSError as error:
+        raise CannotListen(f"can't listen on {host}:{port}: {error.strerror or error}") from None
     application = create_app(settings, keys=keys)
     told = {"host": host, "port": bound.getsockname()[1]}
     logging.getLogger("heed.serve").info("listening", extra=told)

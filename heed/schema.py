@@ -4,6 +4,7 @@ Alembic's configuration is built here in code, so that it runs from any folder a
 connection and the tables handed over and import nothing of ours.
 """
 
+import os
 import time
 from collections.abc import MutableMapping
 from importlib.resources import files
@@ -60,6 +61,7 @@ def migrate(url: str, to: str = "head") -> None:
     A table that is in use is waited for a second at a time, and then asked for again: who waits longer makes all others
     wait behind it.
     """
+    _make_file(url)
     engine = make_engine(url_of(url), FOR_MIGRATIONS, pool_size=1)
     deadline = time.monotonic() + MIGRATION_PATIENCE_S
     try:
@@ -67,6 +69,13 @@ def migrate(url: str, to: str = "head") -> None:
             time.sleep(_AGAIN_S)
     finally:
         engine.dispose()
+
+
+def _make_file(url: str) -> None:
+    """An SQLite file that only its owner reads, from its first moment; those beside it get its mode."""
+    file = sqlite_file(url_of(url))
+    if file is not None and not file.exists():
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _migrated(engine: Engine, to: str, *, is_last_try: bool) -> bool:

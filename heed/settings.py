@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, field_validator
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from alerts.rules.ladder import Ladder
@@ -18,6 +19,10 @@ KEY_FILE_NAME = "heed.keys"
 
 class UnknownSetting(ValueError):
     """A name with Heed's prefix that is no setting: a misspelt one must not be silent."""
+
+
+class BadSetting(ValueError):
+    """A setting's value can't be used; says which and why."""
 
 
 class Settings(BaseSettings):
@@ -59,6 +64,13 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        if value not in SUPPORTED_REGIONS:
+            raise ValueError("no region of telephone numbers has this code (the United Kingdom's is GB)")
+        return value
+
     @property
     def numbering(self) -> Numbering:
         """How numbers are read."""
@@ -77,7 +89,17 @@ def read_settings() -> Settings:
     unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise UnknownSetting(f"{', '.join(unknown)}: no such setting (see docs/reference/settings.md)")
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = "; ".join(
+            f"{PREFIX}{found['loc'][0]!s}".upper() + f": {_said(found['msg'])}" for found in error.errors()
+        )
+        raise BadSetting(told) from None
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def plain_settings(**values: Any) -> Settings:

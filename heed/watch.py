@@ -7,8 +7,11 @@ must do neither. What is late is judged by the database's time, and claimed ther
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
+from access.roles import OPEN_AUDIENCE
 from alerts.lateness import escalate_late, unshelve_due
+from alerts.models import Alert
 from alerts.rules.ladder import Ladder
 from db.clock import Clock
 from db.errors import StorageError
@@ -60,5 +63,11 @@ class Watch:
             escalated = escalate_late(session, self._clock.now(session), self._ladder)
         with self._db.transaction() as session:
             unshelved = unshelve_due(session, self._clock.now(session), self._ladder)
-        if escalated or unshelved:
-            log.info("the watch acted", extra={"escalated": escalated, "unshelved": unshelved})
+        # What happens in a closed circle is told by no log.
+        told = {"escalated": _openly(escalated), "unshelved": _openly(unshelved)}
+        if any(told.values()):
+            log.info("the watch acted", extra=told)
+
+
+def _openly(alerts: Sequence[Alert]) -> int:
+    return sum(alert.audience == OPEN_AUDIENCE for alert in alerts)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,10 @@ from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
 from markers.matching.compare import compare, of_key_alone
 from markers.matching.evidence import Match
-from markers.matching.keys import asked_keys
+from markers.matching.keys import FAINT, asked_keys, faint_keys
 from markers.matching.values import Numbering, Part, TargetValue
 from markers.matching.weights import NEAR_M
-from markers.queries import Candidate, candidates_for
+from markers.queries import Candidate, candidates_for, faint_candidates_for
 from markers.targets import target_value
 
 
@@ -61,11 +62,12 @@ def matches_for(
 ) -> list[Answer]:
     """For each of `asked` its matches, strongest first and one per target; or that matching it failed.
 
-    One statement for the whole group. One event's failure does not touch its neighbours'.
+    One statement for the whole group (and one for each vague position). One event's failure does not touch its
+    neighbours'.
     """
     keyed = [_keys_or_failure(question.parts, reading.near_m) for question in asked]
     ring = keys_of(session)
-    by_digest = {ring.digest_of(Use.MATCH, key): key for keys in keyed if isinstance(keys, dict) for key in keys}
+    by_digest = {ring.digest_of(Use.MATCH, key): key for keys in keyed if isinstance(keys, _Keys) for key in keys.asked}
     candidates: dict[str, list[Candidate]] = {}
     for candidate in candidates_for(session, by_digest, readable):
         candidates.setdefault(by_digest[candidate.digest], []).append(candidate)
@@ -75,8 +77,12 @@ def matches_for(
         if isinstance(keys, NotMatched):
             answers.append(keys)
             continue
+        # Asked outside of what is caught: an error of the storage is the whole group's.
+        digests = {ring.digest_of(Use.MATCH, key) for key in keys.faint}
+        faint = faint_candidates_for(session, digests, readable)
+        pairs = chain(_pairs(keys.asked, candidates, question), _faint_pairs(keys.vague, faint, question))
         try:
-            found = _found(session, question, _pairs(keys, candidates, question), opened, reading)
+            found = _found(session, question, pairs, opened, reading)
         except Exception as error:  # noqa: BLE001  whatever it is, the event must be kept and a person told
             answers.append(NotMatched(type(error).__name__))
         else:
@@ -84,21 +90,36 @@ def matches_for(
     return answers
 
 
-def _keys_or_failure(parts: Sequence[Part], near_m: float) -> "dict[str, list[int]] | NotMatched":
-    """Key → the places of the parts that have it."""
-    keys: dict[str, list[int]] = {}
+@dataclass(slots=True)
+class _Keys:
+    """The keys of one question: key → the places of the parts that have it; what is vague is asked for apart."""
+
+    asked: dict[str, list[int]] = field(default_factory=dict)
+    faint: set[str] = field(default_factory=set)
+    vague: list[int] = field(default_factory=list)
+
+
+def _keys_or_failure(parts: Sequence[Part], near_m: float) -> _Keys | NotMatched:
+    keys = _Keys()
     try:
         for place, part in enumerate(parts):
             for key in asked_keys(part.value, near_m):
-                keys.setdefault(key, []).append(place)
+                keys.asked.setdefault(key, []).append(place)
+            faint = faint_keys(part.value, near_m)
+            if faint:
+                keys.faint |= faint
+                keys.vague.append(place)
     except Exception as error:  # noqa: BLE001  as above
         return NotMatched(type(error).__name__)
     return keys
 
 
+_Pair = tuple[Candidate, int, str]
+
+
 def _pairs(
     keys: Mapping[str, Sequence[int]], candidates: Mapping[str, Sequence[Candidate]], question: Asked
-) -> Iterator[tuple[Candidate, int, str]]:
+) -> Iterator[_Pair]:
     """Each (target, part) once, with the most telling of the keys that they share."""
     seen = set()
     for key in sorted(keys.keys() & candidates.keys(), key=lambda key: (not key.startswith(("tel:", "uprn:")), key)):
@@ -109,6 +130,13 @@ def _pairs(
                 if (candidate.target_id, place) not in seen:
                     seen.add((candidate.target_id, place))
                     yield candidate, place, key.partition(":")[0]
+
+
+def _faint_pairs(vague: Sequence[int], candidates: Sequence[Candidate], question: Asked) -> Iterator[_Pair]:
+    """Each vague position with each target that it touches."""
+    for candidate in candidates:
+        if any(_holds(candidate, moment) for moment in question.moments):
+            yield from ((candidate, place, FAINT) for place in vague)
 
 
 def _holds(candidate: Candidate, moment: datetime) -> bool:
@@ -127,7 +155,7 @@ def _found(
         if candidate.target_id not in opened:
             opened[candidate.target_id] = _open(session, candidate, reading.numbering)
         target, part = opened[candidate.target_id], question.parts[place]
-        match = of_key_alone(key_kind, part) if target is None else compare(target, part, reading.near_m)
+        match = compare(target, part, reading.near_m) if target else of_key_alone(key_kind, part)
         held = best.get(candidate.target_id)
         if match is not None and (held is None or match.rank > held.match.rank):
             best[candidate.target_id] = Found(candidate, match, place)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from access.roles import Caller, audiences_of
+from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from db.engine import any_of
 from db.keyring import Use
 from db.sealed import keys_of
@@ -109,6 +109,36 @@ def candidates_for(
         else:
             statement = select(MatchKey.digest, *_OF_TARGET, *_OF_MARKER).where(*_JOINED, has_key, readable)
             found += [Candidate(**row) for row in session.execute(statement).mappings()]
+    return found
+
+
+FAINT_AT_MOST = 50
+"""So many of the targets that a vague position touches are looked at, for the open audience and for circles apart."""
+
+
+def faint_candidates_for(
+    session: Session, digests: Collection[bytes], readable: ColumnElement[bool] | None = None
+) -> list[Candidate]:
+    """Some of the targets that have one of these keys: what they match raises nothing, but may stand on an alert.
+
+    Those of closed circles are counted apart, so that they push out nothing that others see.
+    """
+    if not digests:
+        return []
+    has_key = any_of(session, MatchKey.digest, sorted(digests))
+    # Asked first, whatever a planner without statistics thinks best: there may be none, and there are never all.
+    touched = select(MatchKey.force, MatchKey.target_id).where(has_key).distinct().cte("touched")
+    touched = touched.prefix_with("MATERIALIZED")
+    joined = (
+        *(touched.c.force == Target.force, touched.c.target_id == Target.id),
+        *(Target.force == Marker.force, Target.marker_id == Marker.id),
+    )
+    is_open = Marker.audience == OPEN_AUDIENCE
+    found: list[Candidate] = []
+    for audience in (is_open, ~is_open) if readable is None else (readable,):
+        statement = select(*_OF_TARGET, *_OF_MARKER).where(*joined, *_STANDING, audience)
+        rows = session.execute(statement.order_by(Target.id).limit(FAINT_AT_MOST)).mappings()
+        found += [Candidate(digest=b"", **row) for row in rows]
     return found
 
 

@@ -94,21 +94,22 @@ def place(session: Session, draft: Draft, desk: Desk) -> Marker:
     )
     with session.no_autoflush:
         session.add(marker)
-        _write(marker, draft, desk)
+        _write(marker, draft, desk, _SEALED)
         session.flush()
     _store_targets(session, marker, draft.targets, understood.values, desk)
     return marker
 
 
 def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str], desk: Desk) -> Marker:
-    """Put what `draft` says in a marker's place; its targets are keyed anew when they changed.
+    """Put those fields of `draft` that `changed` names in a marker's place; its targets are keyed anew if they changed.
 
-    Sensitivity never changes, nor a covert marker's queue: both say who may know of it. Withdraw, and place anew.
+    A sealed text that did not change is left as it lies: it may be one that can't be opened. Sensitivity never changes,
+    nor a covert marker's queue: both say who may know of it. Withdraw, and place anew.
     """
     status = status_at(marker, desk.now)
     if status is Status.WITHDRAWN:
         raise StandingNotAllowed(status, "amended")
-    understood = _understood(draft, desk.numbering)
+    understood = _understood(draft, desk.numbering) if "targets" in changed else _Targets((), ())
     problems = [*understood.problems, *_fixed_problems(marker, draft)]
     if changed & {"valid_from", "valid_until"}:
         problems += _date_problems(draft, desk.now)
@@ -118,7 +119,7 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         raise ReferenceTaken
     with session.no_autoflush:
         marker.version += 1
-        _write(marker, draft, desk)
+        _write(marker, draft, desk, changed)
         session.flush()
     if "targets" in changed:
         drop_targets(session, marker.force, marker.id)
@@ -179,6 +180,8 @@ def _renew(marker: Marker, dates: Dates, now: datetime) -> None:
             raise MarkerNotUnderstood([Problem("valid_until", "date_out_of_range", told)]) from None
     if until is not None and until <= now:
         raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
+    if until is not None and until <= marker.valid_from:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])
     marker.valid_until = until
     marker.review_due = dates.review_due or now + dates.review_in
 
@@ -246,18 +249,24 @@ def _fixed_problems(marker: Marker, draft: Draft) -> list[Problem]:
     return fixed
 
 
-def _write(marker: Marker, draft: Draft, desk: Desk) -> None:
+_SEALED = frozenset({"instruction", "narrative", "response.code_word"})
+
+
+def _write(marker: Marker, draft: Draft, desk: Desk, changed: frozenset[str]) -> None:
     marker.reference = draft.reference
     marker.category = draft.category
     marker.subject_role = draft.subject_role.value
     marker.risk = draft.risk.value
     marker.queue = draft.queue
     marker.case_reference = draft.case
-    marker.instruction = draft.instruction
-    marker.narrative = draft.narrative
+    if "instruction" in changed:
+        marker.instruction = draft.instruction
+    if "narrative" in changed:
+        marker.narrative = draft.narrative
+    if "response.code_word" in changed:
+        marker.response_code_word = draft.response.code_word
     marker.response_grade = draft.response.grade.value if draft.response.grade else None
     marker.response_call_back = draft.response.call_back.value if draft.response.call_back else None
-    marker.response_code_word = draft.response.code_word
     marker.valid_from = draft.valid_from or desk.now
     marker.valid_until = draft.valid_until
     marker.review_due = draft.review_due

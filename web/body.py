@@ -4,6 +4,7 @@ FastAPI would read a body before it asks who sends it, and would echo what it co
 behind the permission.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -15,14 +16,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from markers.matching.values import Problem
-from web.errors import BadBody, TooLarge, UnsupportedMedia
+from web.errors import BadBody, TooLarge, TooSlow, UnsupportedMedia
 
 LIMIT = 256 * 1024
 """Bytes of one body."""
+PATIENCE_S = 10.0
+"""Seconds for a body to arrive; the server's own library has no such limit."""
 ROOT = "body"
 """`at` of what is wrong with a body as a whole."""
 JSON = "application/json"
 _DEEPEST = 100
+_MOST_DIGITS = 1000
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -35,11 +39,17 @@ async def read_bytes(request: Request, content_type: str = JSON, limit: int = LI
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > limit:
         raise TooLarge(limit)
+    if "transfer-encoding" in request.headers and "content-length" in request.headers:
+        raise _bad("two_lengths", "Content-Length and Transfer-Encoding exclude each other")
     received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > limit:
-            raise TooLarge(limit)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > limit:
+                    raise TooLarge(limit)
+    except TimeoutError:
+        raise TooSlow(PATIENCE_S) from None
     sent_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (received or sent_type) and sent_type != content_type:
         raise UnsupportedMedia(content_type)
@@ -54,6 +64,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
             parse_float=_finite,
+            parse_int=_whole,
         )
     except BadBody:
         raise
@@ -86,6 +97,12 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise _bad("not_finite", "a number is too large")
     return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise _bad("not_finite", f"a number has more than {_MOST_DIGITS} digits")
+    return int(text)
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

@@ -47,6 +47,13 @@ class TooLarge(Exception):
         super().__init__(f"at most {limit} bytes")
 
 
+class TooSlow(Exception):
+    """The body did not arrive in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"a body has {seconds:.0f} seconds to arrive")
+
+
 class BadBody(Exception):
     """Parts of the request can't be used; each is named, and none repeated."""
 

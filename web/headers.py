@@ -36,9 +36,10 @@ class Manners:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered["status"] = message["status"]
-                present = {name for name, _ in message["headers"]}
                 wanted = (*HEADERS, NO_STORE)
-                message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in present)]
+                ours = {name for name, _ in wanted}
+                # Whatever a library says of caching (`no-cache` on a stream): nothing here is to be kept.
+                message["headers"] = [*(pair for pair in message["headers"] if pair[0] not in ours), *wanted]
             await send(message)
 
         try:

@@ -7,13 +7,24 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Header, Query
+from pydantic import AfterValidator
 
 from db.keyring import KeyRing
 from db.sealed import Place, SealBroken, seal, unseal
+from web.body import is_unwritable
 from web.errors import BadCursor, PreconditionRequired
+
+
+def _writable(text: str) -> str:
+    if is_unwritable(text):
+        raise ValueError("a NUL stands in it")
+    return text
+
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many in one answer")]
 CursorText = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")]
+FilterText = Annotated[str, AfterValidator(_writable), Query(max_length=200)]
+"""What a list is narrowed to: text that a database can be asked for."""
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that you saw, in quotes")]
 
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -36,6 +37,7 @@ from web.errors import (
     NotYourSource,
     PreconditionRequired,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     UnsupportedMedia,
     WaitedTooLong,
@@ -62,6 +64,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     NotYourDesk: Answer(403, "not-your-desk", "Another desk answers for this alert"),
     UnsupportedMedia: Answer(415, "unsupported-media-type", "This content can't be read"),
     TooLarge: Answer(413, "too-large", "The body is too large"),
+    TooSlow: Answer(408, "too-slow", "The body did not arrive in time"),
     BadBody: Answer(422, "invalid", "Parts of the request can't be used"),
     BadCursor: Answer(422, "invalid-cursor", "This cursor can't be used"),
     BadPosition: Answer(422, "invalid-position", "This position can't be used"),
@@ -164,16 +167,30 @@ async def _answer(request: Request, error: Exception) -> ProblemResponse:
 def _record_refusal(request: Request, caller: Caller, body: Mapping[str, Any]) -> None:
     """A refusal stands in the trail with its route; where it can't be written, it is refused all the same."""
     route = request.scope.get("route")
+    asked = [str(value) for value in request.path_params.values()]
     act = Act(
         operation=Operation.REFUSAL,
         action=getattr(route, "operation_id", None) or "unknown",
         outcome=Outcome.ABSENT if body["status"] == 404 else Outcome.REFUSED,
-        objects=[Thing("asked", key, 0) for key in map(str, request.path_params.values()) if len(key) <= 64],
+        objects=[Thing("asked", UUID(text), 0) for text in asked if _is_id(text)],
+        # Somebody may have put a number or an address there: kept as what was searched for is.
+        terms=[text[:_LONGEST_ASKED] for text in asked if not _is_id(text)],
     )
     try:
         house_of(request).record(caller, act)
     except StorageUnavailable as error:
         log.warning("refusal not recorded", extra={"reason": error.code})
+
+
+_LONGEST_ASKED = 200
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def _answer_refused_data(request: Request, error: Exception) -> ProblemResponse:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,8 +24,7 @@ from access import tokens
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome, Recorder, Thing
 from alerts.feed import Position, View, begin_at, changes_after, where_now
-from alerts.models import Alert
-from alerts.seen import AlertSeen
+from alerts.seen import AlertSeen, things_on
 from db.clock import Clock
 from db.errors import StorageUnavailable
 from db.ids import Randomness
@@ -46,7 +45,7 @@ SOONEST_BACK_MS, LATEST_BACK_MS = 200, 2000
 class Look:
     """One look at the feed, rendered once for all streams that share it."""
 
-    messages: tuple[tuple[str, str, Thing], ...]
+    messages: tuple[tuple[str, str, Sequence[Thing]], ...]
     upto: Position
     is_whole: bool
     is_reset: bool
@@ -169,7 +168,7 @@ class Hub:
         with self._db.reading() as session:
             glimpse = changes_after(session, view, position)
             messages = tuple(
-                (str(message.position), self._render(message.alert), _thing(message.alert.row))
+                (str(message.position), self._render(message.alert), things_on(message.alert))
                 for message in glimpse.messages
             )
             return Look(
@@ -239,10 +238,6 @@ class Hub:
             self._recorder.record(session, caller, act, self._clock.now(session))
 
 
-def _thing(alert: Alert) -> Thing:
-    return Thing("alert", alert.id, alert.version, alert.audience)
-
-
 async def _wait(rung: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(rung.wait(), seconds)
@@ -253,8 +248,8 @@ def _messages(look: Look, reader: Reader) -> Iterator[ServerSentEvent]:
     reader.sent.unopened.update(look.unopened)
     if look.is_reset:
         yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
-    for message_id, body, thing in look.messages:
-        reader.sent.shown[thing.id] = thing
+    for message_id, body, things in look.messages:
+        reader.sent.shown.update((thing.id, thing) for thing in things)
         yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
 
 

@@ -5,6 +5,7 @@ Numbers agree or they do not; places are measured; addresses are compared part b
 
 from markers.matching.addresses import compare_addresses
 from markers.matching.evidence import CERTAIN, Level, Match
+from markers.matching.keys import FAINT
 from markers.matching.place import circle_distance, disc_on_plane, polygon_on_plane
 from markers.matching.values import (
     Address,
@@ -48,8 +49,11 @@ def compare(target: TargetValue, part: Part, near_m: float = NEAR_M) -> Match | 
 def of_key_alone(key_kind: str, part: Part) -> Match | None:
     """What the shared key proves where the target's own text can't be opened.
 
-    `tel` and `uprn` name the one number or premises, so their level stands; any other key says `possible` at most.
+    `tel` and `uprn` name the one number or premises, so their level stands; any other key says `possible` at most. What
+    a vague position merely touches is no match: one mast must not raise whatever can't be read.
     """
+    if key_kind == FAINT:
+        return None
     said = "the marker's own text can't be opened: judged by its key alone"
     level = {"tel": Level.EXACT_NUMBER, "uprn": Level.SAME_PREMISES}.get(key_kind, Level.POSSIBLE)
     return _with_facts(Match(level=level, score=1.0 if level in CERTAIN else 0.5, evidence=(said,)), part)

@@ -15,18 +15,25 @@ One table holds the keys of all targets (as keyed digests), one question finds t
 | `pc` | postcode | nobody gave a number (asked only then) |
 | `c6 c4` | an H3 cell that an area touches, kept at a finer resolution too | the position is too wide for fine cells |
 | `e8 e6 e4` | the same, kept at no finer resolution | the area is too large for fine cells |
+| `b8 b6 b4` | a cell of an area that could hold a vague position whole | the position is vague (over 500 m) |
+
+A vague position raises nothing but where a marked area holds all of it: so those are asked for by the one cell in its
+middle, and of the many that it merely touches only so many are looked at (`faint_keys`).
 """
 
 import itertools
 from collections.abc import Iterable, Iterator
 
-from markers.matching.place import RESOLUTIONS, area_cells, disc_cells, disc_cells_at
+from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses
 from markers.matching.soundex import soundex
 from markers.matching.values import Address, Circle, PartValue, Phone, Point, Polygon, TargetValue
-from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M
+from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M, SAYS_NOTHING_M, VAGUE_M
 
 VERSION = 1
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
+
+FAINT = "faint"
+"""The kind of key that a vague position shares with what it merely touches: it proves nothing."""
 
 GENERIC_WORDS = frozenset({"THE", "AND", "OF", "ROAD", "STREET", "HOUSE", "NORTH", "SOUTH", "EAST", "WEST", "NEW"})
 """Too common to find anything by."""
@@ -45,14 +52,24 @@ def stored_keys(value: TargetValue) -> frozenset[str]:
 
 
 def asked_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
-    """The keys by which an event's part is looked up; `near_m` metres around a position count too."""
+    """The keys by which an event's part is looked up; `near_m` metres around a position count too.
+
+    All that they find is compared.
+    """
     if isinstance(value, Phone):
         return frozenset({f"tel:{value.e164}"})
     if isinstance(value, Point):
-        return frozenset(_disc_keys(value, near_m))
+        return frozenset(_point_keys(value, near_m))
     if value.house is None and not value.names:
         return frozenset({*_address_keys(value), *_postcode_key(value)})
     return frozenset(_address_keys(value))
+
+
+def faint_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
+    """The keys of what a vague position touches: it raises nothing by itself, and so many of it stand on alerts."""
+    if not isinstance(value, Point) or not VAGUE_M < value.uncertainty_m <= SAYS_NOTHING_M:
+        return frozenset()
+    return frozenset(_disc_keys(value, near_m))
 
 
 def _area_keys(area: Circle | Polygon) -> Iterator[str]:
@@ -62,6 +79,15 @@ def _area_keys(area: Circle | Polygon) -> Iterator[str]:
     for resolution, cells in covers.items():
         for cell in cells:
             yield f"{'e' if resolution == finest else 'c'}{resolution}:{cell}"
+    if encloses(area, VAGUE_M):
+        yield from (f"b{finest}:{cell}" for cell in covers.get(finest, ()))
+
+
+def _point_keys(point: Point, near_m: float) -> Iterator[str]:
+    if point.uncertainty_m <= VAGUE_M:
+        yield from _disc_keys(point, near_m)
+    else:
+        yield from (f"b{resolution}:{cell_of(point, resolution)}" for resolution in RESOLUTIONS)
 
 
 def _disc_keys(point: Point, near_m: float) -> Iterator[str]:

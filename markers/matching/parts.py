@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 
 from markers.matching.address import understand_address
-from markers.matching.phone import understand_phone
-from markers.matching.place import understand_point
+from markers.matching.phone import SEVERAL, numbers_in, understand_phone
+from markers.matching.place import understand_point, understand_uncertainty
 from markers.matching.postcode import understand_postcode
 from markers.matching.values import Address, Numbering, Part, Phone, Point, Problem, Role, Withheld
 
@@ -40,12 +40,16 @@ class Understood:
     problems: tuple[Problem, ...] = ()
 
 
+_EACH_USED = "more than one telephone number in one place: each of them was used"
 READ_OUT = Problem("number", "phone_read_out_of_text", "the number was found among other words and used")
 
 
 def understand_number(at: str, number: str | None, role: Role, numbering: Numbering) -> Understood:
-    """A written number as a part at `at`; a withheld one is no part and no problem."""
+    """A written number as a part at `at`; a withheld one is no part and no problem. Of several, each is a part."""
     phone = understand_phone(number, numbering)
+    if phone is SEVERAL and number:
+        parts = tuple(Part(at, role, one) for one in numbers_in(number, numbering))
+        return Understood(parts, (replace(SEVERAL, at="number", detail=_EACH_USED).under(at),))
     if isinstance(phone, Problem):
         return Understood(problems=(replace(phone, at="number").under(at),))
     if isinstance(phone, Withheld):
@@ -65,7 +69,10 @@ def understand_location(at: str, location: Location, role: Role) -> Understood:
         elif location.address or not problems:
             problems.append(address.under(at))
     if location.point:
-        point = understand_point(location.point.latitude, location.point.longitude, location.point.uncertainty_m)
+        uncertainty_m, odd = understand_uncertainty(location.point.uncertainty_m)
+        if odd:
+            problems.append(odd.under(at))
+        point = understand_point(location.point.latitude, location.point.longitude, uncertainty_m)
         if isinstance(point, Point):
             parts.append(Part(at, role, point))
         else:

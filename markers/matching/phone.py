@@ -6,6 +6,7 @@ without, behind `141`, in brackets, in full-width digits, inside a sentence. All
 
 import re
 import unicodedata
+from dataclasses import replace
 from urllib.parse import unquote
 
 import phonenumbers
@@ -35,6 +36,7 @@ _EXTENSION = re.compile(r"(?:[\s,;]*(?:ext(?:ension|n)?\.?|x|#)\s*[:.]?\s*)(\d{1
 _LETTERS = re.compile(r"[^\W\d_]")
 # 141 withholds the caller's number for one call and 1470 shows it (GB); a diverted call keeps them in front.
 _CALL_PREFIX = {"GB": re.compile(r"^\D*(?:141|1470)(?=\D*(?:0|\+))")}
+SEVERAL = Problem("", "several_numbers", "more than one telephone number in one place: give each its own")
 _NOT_A_NUMBER = Problem("", "phone_not_understood", "this could not be read as a telephone number")
 
 
@@ -102,19 +104,24 @@ def _possible(number: str, numbering: Numbering) -> phonenumbers.PhoneNumber | N
     return parsed if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
 
 
+def numbers_in(text: str, numbering: Numbering) -> list[Phone]:
+    """Every number that stands in `text`, each once, in their order: for a text that is more than one number."""
+    found: dict[str, Phone] = {}
+    for match in PhoneNumberMatcher(_plain(text[:LONGEST_TEXT]), numbering.region, leniency=Leniency.POSSIBLE):
+        if phonenumbers.is_possible_number_with_reason(match.number) == phonenumbers.ValidationResult.IS_POSSIBLE:
+            phone = _phone(match.number, None)
+            found.setdefault(phone.e164, replace(phone, read_out_of_text=True))
+    return list(found.values())
+
+
 def _read_out_of(text: str, numbering: Numbering, extension: str | None) -> Phone | Problem:
-    """The number that stands among other words; of several different ones, none: nobody can say which is meant."""
-    found = {
-        phonenumbers.format_number(match.number, PhoneNumberFormat.E164): match.number
-        for match in PhoneNumberMatcher(text, numbering.region, leniency=Leniency.POSSIBLE)
-        if phonenumbers.is_possible_number_with_reason(match.number) == phonenumbers.ValidationResult.IS_POSSIBLE
-    }
+    """The number that stands among other words; of several different ones, none is *the* number."""
+    found = numbers_in(text, numbering)
     if not found:
         return _NOT_A_NUMBER
     if len(found) > 1:
-        return Problem("", "phone_not_understood", "more than one telephone number in one place: give each its own")
-    phone = _phone(next(iter(found.values())), extension)
-    return Phone(phone.e164, phone.national, phone.extension, read_out_of_text=True)
+        return SEVERAL
+    return replace(found[0], extension=extension or found[0].extension)
 
 
 def _phone(parsed: phonenumbers.PhoneNumber, extension: str | None) -> Phone:

@@ -32,15 +32,23 @@ _WGS84 = Geod(ellps="WGS84")
 _SEMI_MAJOR_M, _ECCENTRICITY_2 = _WGS84.a, _WGS84.es
 
 
-def understand_point(latitude: float, longitude: float, uncertainty_m: float | None) -> Point | Problem:
-    """A position on the globe with its uncertainty in metres; a negative uncertainty is a problem of its own."""
+def understand_point(latitude: float, longitude: float, uncertainty_m: float = 0.0) -> Point | Problem:
+    """A position on the globe; its uncertainty in metres has been understood (`understand_uncertainty`)."""
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return Problem("point", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180")
-    if uncertainty_m is not None and not 0 <= uncertainty_m <= LARGEST_UNCERTAINTY_M:
-        return Problem(
-            "point.uncertainty_m", "uncertainty_not_understood", f"metres from 0 to {LARGEST_UNCERTAINTY_M:.0f}"
-        )
-    return Point(latitude, longitude, uncertainty_m or 0.0)
+    return Point(latitude, longitude, uncertainty_m)
+
+
+def understand_uncertainty(metres: float | None) -> tuple[float, Problem | None]:
+    """The radius within which a position may be, and what is wrong with what was said of it.
+
+    A position is used whatever its uncertainty: one that is none counts as not said, one too large as the largest.
+    """
+    if metres is None or 0 <= metres <= LARGEST_UNCERTAINTY_M:
+        return metres or 0.0, None
+    told = f"metres from 0 to {LARGEST_UNCERTAINTY_M:.0f}; the position was used"
+    taken = LARGEST_UNCERTAINTY_M if metres > LARGEST_UNCERTAINTY_M else 0.0
+    return taken, Problem("point.uncertainty_m", "uncertainty_not_understood", told)
 
 
 def understand_circle(latitude: float, longitude: float, radius_m: float) -> Circle | Problem:
@@ -99,6 +107,16 @@ def disc_on_plane(radius_m: float, east_m: float = 0.0) -> BaseGeometry:
     return Dot(east_m, 0).buffer(radius_m, quad_segs=32)
 
 
+def encloses(area: Circle | Polygon, radius_m: float) -> bool:
+    """Is `area` large enough to hold a disc of `radius_m` metres? Said by its size: false only where it can't.
+
+    A tenth is allowed for the plane, which is laid at the outline's first corner.
+    """
+    if isinstance(area, Circle):
+        return area.radius_m >= radius_m
+    return polygon_on_plane(Point(area.rings[0][0][1], area.rings[0][0][0]), area).area >= 0.9 * math.pi * radius_m**2
+
+
 def area_cells(area: Circle | Polygon) -> dict[int, frozenset[str]]:
     """Resolution → the cells that `area` touches, for each resolution at which they are few enough to be kept."""
     covers = {resolution: _cover(area, resolution) for resolution in RESOLUTIONS}
@@ -115,6 +133,11 @@ def disc_cells(point: Point, reach_m: float) -> tuple[int, frozenset[str]]:
         if _rings(point, reach_m, resolution) <= RINGS:
             return resolution, disc_cells_at(point, reach_m, resolution)
     return RESOLUTIONS[-1], disc_cells_at(point, reach_m, RESOLUTIONS[-1])
+
+
+def cell_of(point: Point, resolution: int) -> str:
+    """The cell in which a position lies."""
+    return str(h3.latlng_to_cell(point.latitude, point.longitude, resolution))
 
 
 def disc_cells_at(point: Point | Circle, reach_m: float, resolution: int) -> frozenset[str]:

@@ -9,6 +9,9 @@ PREMISES_RADIUS_M = 15.0
 VAGUE_M = 500.0
 """Metres of uncertainty above which `may_be_inside` raises nothing by itself: one mast must not raise a city."""
 
+SAYS_NOTHING_M = 25_000.0
+"""Metres of uncertainty above which a position is asked only whether a marked area holds all of it."""
+
 SHORTEST_TYPO = 5
 """Letters from which one slip in a word is forgiven: in shorter ones it makes another word (`MILL`, `HILL`)."""
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,6 @@ from db.session import Database
 from markers.matcher import Reading
 from tests.builders import GB, KEYS, FixedClock, a_caller, a_marker, an_event, from_number, on_phone
 from tests.served import a_served
-from tests.world import a_world
 from web.api.event_body import read_event
 
 TESS = a_caller("Tess", Role.INTEGRATION)
@@ -221,45 +219,6 @@ def test_what_was_taken_is_stored_and_answered_when_it_stops_and_nothing_more_is
             intake.take([posted()])
     with db.reading() as session:
         assert len(session.scalars(select(Event)).all()) == 300
-
-
-def test_after_the_counters_nothing_follows_but_inserts(db: Database) -> None:
-    """The one order of locks: a late-comer who takes the counter early is worse than no order at all."""
-    statements: list[str] = []
-    with a_world(db.url.render_as_string(hide_password=False)) as world:
-        world.post("/v1/markers", a_marker(reference="A"), "Owen")
-        world.post("/v1/markers", a_marker(reference="B", case="X"), "Owen")
-
-        def remember(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-            if threading.current_thread().name != "heed-watch":  # which looks when it likes, in between
-                statements.append(" ".join(statement.split()))
-
-        for engine in (world.client.app.state.house.db.engine, world.client.app.state.house.intake._db.engine):  # type: ignore[attr-defined]
-            sqlalchemy_event.listen(engine, "before_cursor_execute", remember)
-        world.happen(call="T-1", **from_number())
-        world.happen(call="T-1", abandoned=True)
-        world.happen(type="incident", incident="MP-1", **from_number())
-        world.happen(call="T-1", incident="MP-1")
-        alerts = world.queue()
-        for move, body in (
-            ("acknowledge", {}),
-            ("escalate", {}),
-            ("resolve", {"outcome": "attended"}),
-            ("reopen", {"reason": "x"}),
-        ):
-            world.move(alerts[0]["id"], move, body)
-    counters = [number for number, statement in enumerate(statements) if statement.startswith("INSERT INTO feeds")]
-    assert len(counters) >= 7
-    for number in counters:
-        for statement in statements[number + 1 :]:
-            if statement.startswith(("BEGIN", "COMMIT", "SELECT tokens", "SELECT clock", "INSERT INTO event_keys")):
-                break
-            # Reads lock nothing; they answer the move that was made.
-            follows = statement.startswith(("INSERT INTO", "SELECT")) and "FOR UPDATE" not in statement
-            assert follows, statement
-            assert not statement.startswith(
-                ("INSERT INTO event_keys", "INSERT INTO happening_refs", "INSERT INTO open_alerts")
-            )
 
 
 @pytest.mark.parametrize("rounds", [30, pytest.param(600, marks=[pytest.mark.stress, pytest.mark.timeout(900)])])

@@ -23,7 +23,7 @@ LADDER = Ladder(desks=("supervisors", "duty-inspector"))
 
 def escalate(world: World) -> int:
     with world.db.transaction() as session:
-        return escalate_late(session, world.clock.moment, LADDER)
+        return len(escalate_late(session, world.clock.moment, LADDER))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_shelved_alert_comes_back_by_itself_and_is_due_anew(world: World) -> N
     for minutes, expected in ((59, 0), (1, 1), (0, 0)):
         world.clock.advance(minutes=minutes)
         with world.db.transaction() as session:
-            assert unshelve_due(session, world.clock.moment, LADDER) == expected
+            assert len(unshelve_due(session, world.clock.moment, LADDER)) == expected
     back = world.alert()
     assert (back["shelved_until"], back["due_at"]) == (None, "2026-11-24T13:02:00Z")
     assert world.read(alert)["history"][-1]["change"] == "back_from_shelf"
@@ -103,7 +103,7 @@ def test_many_watchers_at_once_escalate_each_alert_once(world: World) -> None:
         together.wait()
         for _ in range(3):
             with db.transaction() as session:
-                counts.append(escalate_late(session, world.clock.moment, LADDER))
+                counts.append(len(escalate_late(session, world.clock.moment, LADDER)))
 
     threads = [threading.Thread(target=watch, args=(db,)) for db in databases]
     for thread in threads:

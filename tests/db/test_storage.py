@@ -1,5 +1,7 @@
 """Transactions, engines, counters and wake-ups, on both engines."""
 
+import random
+import string
 import threading
 import time
 from contextlib import suppress
@@ -120,6 +122,16 @@ def test_a_database_that_is_gone_is_unavailable(postgres_server: Any) -> None:
     with pytest.raises(StorageUnavailable), gone.reading() as session:
         session.execute(text("SELECT 1"))
     gone.close()
+
+
+def test_a_key_too_long_for_its_index_is_about_these_data_and_no_outage(postgres_server: Any) -> None:
+    with postgres_server.fresh() as url:
+        db = Database(url, KEYS)
+        name = "".join(random.Random(3).choices(string.ascii_letters, k=9000))
+        with pytest.raises(DataRefused) as told, db.transaction() as session:
+            a_token(session, name)
+        assert told.value.code == "54000"
+        db.close()
 
 
 # Positions

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -73,12 +74,17 @@ def test_a_first_token_is_printed_once_alone_on_the_last_line(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "settings", "told"),
     [
-        (["token", "list"], {}, "run `heed db upgrade`"),
+        (["token", "list"], {}, "`heed db upgrade`"),
+        (["audit", "verify"], {"HEED_DATABASE_URL": "sqlite:///nowhere/heed.sqlite"}, "there is no database here"),
+        (["db", "upgrade"], {"HEED_DATABASE_URL": "sqlite:///nowhere/heed.sqlite"}, "No such file or directory"),
+        (["token", "list"], {"HEED_REGION": "UK"}, "HEED_REGION: no region of telephone numbers"),
+        (["token", "list"], {"HEED_NEAR_M": "SENTINEL"}, "HEED_NEAR_M"),
         (["token", "list"], {"HEED_REGOIN": "GB"}, "HEED_REGOIN"),
         (["token", "list"], {"HEED_DATABASE_URL": "mysql://x/y"}, "sqlite:///FILE"),
         (["token", "create", "--role", "king", "--name", "x"], {}, "king"),
         (["serve", "--workers", "2"], {}, "one worker"),
-        (["serve"], {"HEED_SEALING_KEYS": "SENTINEL"}, "HEED_SEALING_KEYS"),
+        (["serve", "--migrate"], {"HEED_SEALING_KEYS": "SENTINEL"}, "HEED_SEALING_KEYS"),
+        (["serve", "--migrate"], {"HEED_KEY_FILE": "nowhere/heed.keys"}, "No such file or directory"),
     ],
 )
 def test_what_a_person_can_mend_is_one_line_and_exit_2(
@@ -89,6 +95,30 @@ def test_what_a_person_can_mend_is_one_line_and_exit_2(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert "SENTINEL" not in done.stderr
+    assert len([line for line in done.stderr.splitlines() if line.startswith("heed:")]) <= 1
+
+
+def test_a_port_in_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = heed(tmp_path, "serve", "--migrate", "--port", port)
+    assert done.returncode == 2
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_command_in_the_wrong_folder_leaves_nothing_behind(tmp_path: Path) -> None:
+    for words in (["audit", "verify"], ["token", "list"], ["token", "revoke", "Owen"], ["serve"]):
+        assert heed(tmp_path, *words).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_its_owner_reads_the_database_and_the_keys(tmp_path: Path) -> None:
+    heed(tmp_path, "db", "upgrade")
+    heed(tmp_path, "token", "create", "--role", "admin", "--name", "Alex")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert {"heed.sqlite", "heed.keys"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_database_that_cannot_be_reached_is_exit_3(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/static/queu
 
 TOLD_ELSEWHERE = {
     "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed",
-    "TokenNameTaken", "NoSuchToken",  # the command tells these, in one line each
+    "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen",  # the command tells these, in one line each
     "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime",  # these never leave the rooms that raise them
     "DataRefused",  # told as its parent, or as what it means
 }  # fmt: skip

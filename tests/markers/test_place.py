@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from markers.matching.compare import compare
-from markers.matching.evidence import Match
-from markers.matching.keys import asked_keys, stored_keys
+from markers.matching.evidence import Level, Match
+from markers.matching.keys import asked_keys, faint_keys, stored_keys
 from markers.matching.place import (
     RESOLUTIONS,
     area_cells,
@@ -19,6 +19,7 @@ from markers.matching.place import (
     understand_circle,
     understand_point,
     understand_polygon,
+    understand_uncertainty,
 )
 from markers.matching.values import Circle, Point, Polygon, Problem, Role
 from tests.builders import a_part
@@ -107,13 +108,24 @@ def test_a_radius_that_means_no_place_is_a_problem(radius: float) -> None:
     assert isinstance(understand_circle(53.4, -2.98, radius), Problem)
 
 
-def test_a_point_off_the_globe_and_a_negative_uncertainty_are_problems_apart() -> None:
-    assert understand_point(91, 0, None) == Problem(
+def test_a_point_off_the_globe_is_a_problem() -> None:
+    assert understand_point(91, 0) == Problem(
         "point", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180"
     )
-    problem = understand_point(53, 0, -1)
-    assert isinstance(problem, Problem)
-    assert problem.at == "point.uncertainty_m"
+
+
+@pytest.mark.parametrize(
+    ("said", "taken", "is_odd"),
+    [(None, 0, False), (0, 0, False), (25, 25, False), (100_000, 100_000, False), (-1, 0, True), (1e6, 100_000, True),
+     (math.inf, 100_000, True), (math.nan, 0, True)],
+)  # fmt: skip
+def test_a_position_is_used_whatever_is_said_of_its_uncertainty(
+    said: float | None, taken: float, *, is_odd: bool
+) -> None:
+    metres, problem = understand_uncertainty(said)
+    assert (metres, problem is not None) == (taken, is_odd)
+    if problem:
+        assert problem.at == "point.uncertainty_m"
 
 
 def test_discs_are_covered_wherever_they_lie() -> None:
@@ -138,11 +150,35 @@ def test_discs_are_covered_wherever_they_lie() -> None:
 def test_a_position_that_may_be_in_an_area_shares_a_key_with_it(
     latitude: float, longitude: float, radius: float, bearing: float, share: float, uncertainty_m: float
 ) -> None:
-    """However large the area and however uncertain the position, one question finds it."""
+    """However large the area and however uncertain the position, one question finds it; of what raises nothing, a few."""
     area = Circle(latitude, longitude, radius)
     place = moved(latitude, longitude, share * (radius + uncertainty_m), bearing)
     point = Point(place.latitude, place.longitude, uncertainty_m)
-    assert stored_keys(area) & asked_keys(point)
+    assert stored_keys(area) & (asked_keys(point) | faint_keys(point))
+    match = compare(area, a_part(point))
+    if match and match.raises:
+        assert stored_keys(area) & asked_keys(point)
+
+
+@given(st.floats(-60, 60), st.floats(-179, 179), st.floats(600, 50_000), st.floats(0, 360), st.floats(0, 1))
+def test_a_vague_position_that_an_area_holds_whole_is_asked_for_by_one_cell_a_resolution(
+    latitude: float, longitude: float, radius: float, bearing: float, share: float
+) -> None:
+    uncertainty_m = max(500.1, radius * share)
+    place = moved(latitude, longitude, max(0, radius - uncertainty_m) * 0.99, bearing)
+    point = Point(place.latitude, place.longitude, uncertainty_m)
+    area = Circle(latitude, longitude, radius)
+    assert len(asked_keys(point)) == 3
+    match = compare(area, a_part(point))
+    assert match is not None
+    if match.level is Level.INSIDE:
+        assert stored_keys(area) & asked_keys(point)
+
+
+def test_a_position_that_may_be_anywhere_in_a_region_is_asked_for_no_more() -> None:
+    assert faint_keys(Point(53.4, -2.98, 20_000))
+    assert not faint_keys(Point(53.4, -2.98, 30_000))
+    assert not faint_keys(Point(53.4, -2.98, 500))
 
 
 def test_an_area_costs_a_bounded_number_of_keys() -> None:

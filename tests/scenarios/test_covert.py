@@ -105,7 +105,7 @@ def test_a_covert_alert_climbs_inside_its_circle_and_reaches_no_general_desk(wor
     for _ in range(3):
         world.clock.advance(minutes=3)
         with world.db.transaction() as session:
-            assert escalate_late(session, world.clock.moment, Ladder(desks=("supervisors",))) == 1
+            assert len(escalate_late(session, world.clock.moment, Ladder(desks=("supervisors",)))) == 1
     alert = world.alert("Kit")
     assert (alert["escalation_level"], alert["escalated_to"]) == (3, [])
     assert world.queue("Sam") == []

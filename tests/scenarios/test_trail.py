@@ -14,6 +14,8 @@ from db.sealed import Place, unseal
 from tests.builders import HER_NUMBER, KEYS, a_marker, an_event, from_number, on_phone
 from tests.world import CIRCLE, World
 
+ABSENT = "01a00000-0000-7000-8000-000000000000"
+
 
 def entries(world: World) -> list[Entry]:
     with world.db.reading() as session:
@@ -94,13 +96,21 @@ def test_a_group_of_events_is_one_entry_that_names_them_all_and_a_replay_none(wo
     [
         (lambda world: world.post("/v1/markers", a_marker(), "Priya"), "place_marker", "refused"),
         (lambda world: world.get("/v1/alerts", "Ada"), "list_alerts", "refused"),
-        (lambda world: world.get("/v1/markers/nothing", "Owen"), "read_marker", "absent"),
+        (lambda world: world.get(f"/v1/markers/{ABSENT}", "Owen"), "read_marker", "absent"),
         (lambda world: world.move("nothing", "acknowledge"), "acknowledge_alert", "absent"),
     ],
 )
 def test_a_refusal_is_recorded(world: World, ask: Callable[[World], Any], action: str, outcome: str) -> None:
     entry = entry_of(world, lambda: ask(world))
     assert (entry.operation, entry.action, entry.outcome) == ("refusal", action, outcome)
+
+
+def test_a_number_in_an_ids_place_stands_nowhere_in_plain(world: World) -> None:
+    entry = entry_of(world, lambda: world.get("/v1/markers/07700 900123", "Owen"))
+    assert objects(entry) == []
+    assert entry.terms_sealed is not None
+    terms = unseal(KEYS, Place("trail_entries", "terms", str(entry.id)), entry.terms_sealed)
+    assert json.loads(terms) == ["07700 900123"]
 
 
 def test_a_token_that_was_revoked_tells_whose_it_was_and_a_secret_that_never_was_tells_nothing(world: World) -> None:

@@ -1,10 +1,12 @@
 """`/v1/alerts`: the queue, one alert, and the moves."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.builders import HER_NUMBER, from_number, on_address, on_phone
 from tests.world import World
@@ -126,7 +128,8 @@ def test_a_cursor_of_another_filter_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("params", [{"limit": -1}, {"limit": 0}, {"limit": 201}, {"limit": "SENTINEL"}, {"state": "SENTINEL"},
-                                    {"priority": "SENTINEL"}, {"cursor": "SENTINEL"}])  # fmt: skip
+                                    {"priority": "SENTINEL"}, {"cursor": "SENTINEL"}, {"queue": "SENTINEL\x00"},
+                                    {"assigned_to": "\x00"}])  # fmt: skip
 def test_a_bad_parameter_is_named_and_not_repeated(world: World, params: dict[str, Any]) -> None:
     answer = world.get("/v1/alerts", **params)
     assert answer.status_code == 422
@@ -358,6 +361,64 @@ def test_the_same_key_with_another_request_is_422_and_anothers_key_is_their_own(
         assert (answer.status_code, answer.json()["type"]) == (422, "idempotency-key-reused")
     assert world.move(alert["id"], "note", {"note": "n"}, as_="Sam", Idempotency_Key="k-1").status_code == 200
     assert world.read(alert["id"])["version"] == 3
+
+
+def test_a_shelving_asked_again_after_its_time_has_passed_is_answered_as_it_was(
+    world: World, alert: dict[str, Any]
+) -> None:
+    body = {"until": (world.clock.moment + timedelta(minutes=5)).isoformat(), "reason": "lunch"}
+    first = world.move(alert["id"], "shelve", body, Idempotency_Key="k")
+    world.clock.advance(minutes=10)
+    again = world.move(alert["id"], "shelve", body, Idempotency_Key="k")
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert world.move(alert["id"], "shelve", body, Idempotency_Key="other").status_code == 422
+
+
+def test_one_key_on_several_alerts_at_once_is_one_200_and_422_for_the_rest(world: World) -> None:
+    world.place(on_phone())
+    alerts = [world.happen(**from_number())["alerts"][0]["alert"] for _ in range(4)]
+    for round_ in range(5):
+        together = threading.Barrier(4)
+
+        def note(alert_id: str, key: str = f"k{round_}", start: threading.Barrier = together) -> int:
+            start.wait()
+            status: int = world.move(alert_id, "note", {"note": "n"}, Idempotency_Key=key).status_code
+            return status
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(note, alerts)) == [200, 422, 422, 422]
+
+
+def test_an_answer_that_cannot_be_opened_any_more_is_given_anew(world: World, alert: dict[str, Any]) -> None:
+    world.move(alert["id"], "acknowledge", Idempotency_Key="k")
+    with world.db.transaction() as session:
+        session.execute(text("UPDATE move_keys SET answer_sealed = substr(answer_sealed, 1, 20)"))
+    again = world.move(alert["id"], "acknowledge", Idempotency_Key="k")
+    assert (again.status_code, again.json()["version"]) == (200, 2)
+
+
+def test_resolving_and_reopening_at_once_never_leave_an_open_alert_that_nothing_joins(world: World) -> None:
+    world.place(on_phone())
+    for number in range(15):
+        alert = world.happen(call=f"T-{number}", **from_number())["alerts"][0]["alert"]
+        world.move(alert, "resolve", {"outcome": "attended"})
+        world.move(alert, "reopen", {"reason": "r"})
+        together = threading.Barrier(2)
+
+        def do(move: str, body: dict[str, str], alert_id: str = alert, start: threading.Barrier = together) -> None:
+            start.wait()
+            world.move(alert_id, move, body)
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in (
+                pool.submit(do, "resolve", {"outcome": "attended"}),
+                pool.submit(do, "reopen", {"reason": "r"}),
+            ):
+                done.result()
+        receipt = world.happen(call=f"T-{number}", **from_number())
+        state = world.read(alert)["state"]
+        joined = [one["created"] for one in receipt["alerts"]] == [False]
+        assert joined == (state != "resolved"), (number, state)
 
 
 def test_an_alert_says_the_response_that_its_markers_require(world: World) -> None:

@@ -12,8 +12,18 @@ from access.tokens import Grant, create
 from alerts.models import Alert, Event
 from db.ids import new_ids
 from markers.matching.parts import Understood
-from tests.builders import HER_NUMBER, NOON, an_event, at_address, from_number, on_address, on_circle, on_phone
-from tests.world import World
+from tests.builders import (
+    HER_NUMBER,
+    NOON,
+    an_event,
+    at_address,
+    at_point,
+    from_number,
+    on_address,
+    on_circle,
+    on_phone,
+)
+from tests.world import CIRCLE, World
 
 # Who may not
 
@@ -196,7 +206,7 @@ def test_the_rest_of_an_event_is_matched_beside_what_could_not_be_understood(wor
         locations=[{"role": "incident", "address": "?", "postcode": "XX"}, at_address()["locations"][0],
                    {"role": "caller", "point": {"latitude": 53.4, "longitude": -2.98, "uncertainty_m": -5}}],
     )  # fmt: skip
-    assert len(receipt["alerts"]) == 2
+    assert len(receipt["alerts"]) == 3
     assert [problem["at"] for problem in receipt["problems"]] == [
         "phones[0].number", "locations[0].postcode", "locations[0].address", "locations[2].point.uncertainty_m",
     ]  # fmt: skip
@@ -222,6 +232,87 @@ def test_an_unknown_field_is_kept_in_attributes(world: World) -> None:
     assert str(event.id) == receipt["event"]
     assert payload["attributes"] == {"x": 1, "grade": "1"}
     assert "grade" not in payload
+
+
+def test_nothing_is_lost_to_a_name_that_stands_twice_once_it_is_kept(world: World) -> None:
+    world.happen(grade="1", attributes={"grade": "2", "a\x00": 3, "a\ufffd": 4})
+    with world.db.reading() as session:
+        payload = json.loads(session.scalars(select(Event)).one().payload or "")
+    assert payload["attributes"] == {"grade": "2", "grade_": "1", "a\ufffd": 3, "a\ufffd_": 4}
+
+
+@pytest.mark.parametrize("uncertainty", [-1, 150_000, 1e6, "abc", "nan"])
+def test_a_position_is_matched_whatever_is_said_of_its_uncertainty_and_that_is_named(
+    world: World, uncertainty: object
+) -> None:
+    world.place(on_circle(radius_m=50_000))
+    point = {"latitude": 53.4, "longitude": -2.98, "uncertainty_m": uncertainty}
+    receipt = world.happen(silent_solution=True, locations=[{"role": "caller", "point": point}])
+    assert [problem["at"] for problem in receipt["problems"]] == ["locations[0].point.uncertainty_m"]
+    # One that may be 100 km off is not inside a circle of 50.
+    expected = [] if isinstance(uncertainty, float | int) and uncertainty > 0 else ["immediate"]
+    assert [alert["priority"] for alert in receipt["alerts"]] == expected
+
+
+def test_of_two_numbers_in_one_place_each_is_matched_and_that_is_named(world: World) -> None:
+    world.place(on_phone("07700 900821"), risk="standard")
+    receipt = world.happen(silent_solution=True, **from_number("07700 900820 / 07700 900821"))
+    assert [(p["at"], p["code"]) for p in receipt["problems"]] == [("phones[0].number", "several_numbers")]
+    assert [alert["priority"] for alert in receipt["alerts"]] == ["immediate"]
+
+
+def test_nobody_in_the_room_can_take_an_id_that_a_platform_will_use(world: World) -> None:
+    world.place(on_phone())
+    event = an_event(**from_number())
+    assert world.post("/v1/events", event | {"type": "concern"}, "Priya").status_code == 201
+    assert world.post("/v1/events", event | {"type": "concern"}, "Priya").json()["replayed"]
+    answer = world.post("/v1/events", event, "Tess")
+    assert (answer.status_code, answer.json()["replayed"], len(answer.json()["alerts"])) == (201, False, 1)
+
+
+def test_a_desk_that_no_desk_could_be_called_by_is_named_and_the_default_one_hears_of_it(world: World) -> None:
+    receipt = world.happen(as_="Priya", type="concern", queue="q" * 9000)
+    assert [(p["at"], p["code"]) for p in receipt["problems"]] == [("queue", "too_long")]
+    assert [alert["queue"] for alert in receipt["alerts"]] == ["control-room"]
+
+
+def test_the_longest_names_there_may_be_can_be_stored(world: World) -> None:
+    """Desk and case stand in keys, which an index limits: four bytes a character, in all of them at once."""
+    desk, case = "\N{PERSON WITH FOLDED HANDS}" * 100, "\N{CROSS MARK}\N{HERB}" * 50
+    world.place(on_phone(), queue=desk, case=case)
+    assert [alert["queue"] for alert in world.happen(**from_number())["alerts"]] == [desk]
+
+
+@pytest.mark.parametrize(
+    ("part", "at"),
+    [({"people": [{"name": 5, "role": "suspect"}]}, "people[0].name"), ({"people": [{"name": "N", "role": "x"}]}, "people[0].role"),
+     ({"people": ["N"]}, "people[0]"), ({"people": {}}, "people"), ({"identifiers": [{"kind": "x", "value": "V"}]}, "identifiers[0].kind"),
+     ({"identifiers": [{"kind": "vehicle"}]}, "identifiers[0].value"), ({"identifiers": [{"kind": ["x"], "value": "V"}]}, "identifiers[0].kind")],
+)  # fmt: skip
+def test_people_and_identifiers_that_cannot_be_used_are_kept_and_named(
+    world: World, part: dict[str, Any], at: str
+) -> None:
+    assert [problem["at"] for problem in world.happen(**part)["problems"]] == [at]
+
+
+def test_one_mast_brings_at_most_fifty_markers_along_and_covert_ones_push_out_none(world: World) -> None:
+    for number in range(60):
+        world.place(on_circle(53.40 + number / 5000, -2.98, 100), reference=f"Z{number}")
+    world.place(on_phone())
+
+    def shown() -> list[str]:
+        world.happen(call="T-1", **at_point(53.41, -2.98, 3000))
+        world.happen(call="T-1", **from_number())
+        alert = world.queue()[-1]
+        world.move(alert["id"], "resolve", {"outcome": "attended"})
+        world.clock.advance(days=4)
+        return [match["reference"] for match in alert["matches"]]
+
+    before = shown()
+    assert len(before) == 50
+    for number in range(60):
+        world.place(on_circle(53.40 + number / 5000, -2.98, 101), as_="Noor", sensitivity="covert", queue=CIRCLE)
+    assert shown() == before
 
 
 def test_where_the_time_cannot_be_used_that_of_receipt_is(world: World) -> None:

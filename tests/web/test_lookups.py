@@ -85,6 +85,23 @@ def test_a_lookup_is_a_consultation_with_its_reason_and_terms_sealed(world: Worl
     assert term.digest == KEYS.digest_of(Use.TRAIL_TERM, "tel:+447700900123")
 
 
+def test_what_could_not_be_read_is_kept_as_what_was_asked_for_too(world: World) -> None:
+    body = {
+        "phones": [{"number": "0770O 9001"}],
+        "locations": [{"address": "?? Nowhere"}],
+        "identifiers": [{"kind": "x"}],
+    }
+    answer = world.post("/v1/lookups", body).json()
+    assert [(p["at"], p["code"]) for p in answer["problems"]][-1] == ("identifiers[0]", "not_matched")
+    with world.db.reading() as session:
+        entry = session.scalars(select(Entry).where(Entry.action == "look_up")).one()
+    assert entry.terms_sealed is not None
+    assert json.loads(unseal(KEYS, Place("trail_entries", "terms", str(entry.id)), entry.terms_sealed)) == [
+        "0770o 9001",
+        "?? nowhere",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "at"),
     [({"phones": [{"number": 5}]}, "phones[0].number"), ({"phones": [{}] * 21}, "phones"), ({"SENTINEL": 1}, "body"),

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from db.sealed import CANNOT_BE_OPENED
 from tests.builders import HER_NUMBER, a_marker, from_number, on_address, on_circle, on_phone
 from tests.world import World
 
@@ -244,6 +246,45 @@ def test_an_amendment_that_cannot_be_used_changes_nothing(world: World, change: 
     assert world.get(f"/v1/markers/{marker['id']}", "Owen").json() == marker
 
 
+def test_an_empty_amendment_changes_nothing(world: World) -> None:
+    marker = world.place()
+    answer = world.patch(f"/v1/markers/{marker['id']}", {}, **{"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()) == (200, marker)
+
+
+@pytest.mark.parametrize("change", [{"risk": "standard"}, {"response": {"grade": "priority"}}, {"narrative": None}])
+def test_an_amendment_leaves_sealed_text_as_it_lies_where_it_says_nothing_of_it(
+    world: World, change: dict[str, Any]
+) -> None:
+    """It may be one that can't be opened now, and can again once its key is back."""
+    more: dict[str, Any] = {"narrative": "Background.", "response": {"grade": "immediate", "code_word": "marigold"}}
+    marker = world.place(on_phone(), on_address(), instruction="Send two.", **more)
+    columns = ("instruction_sealed", "response_code_word_sealed")
+
+    def raw() -> list[Any]:
+        with world.db.reading() as session:
+            rows = session.execute(text(f"SELECT {', '.join(columns)} FROM markers")).all()
+            return [*map(tuple, rows), *session.execute(text("SELECT given_sealed FROM targets")).all()]
+
+    broken = [f"UPDATE markers SET {name} = substr({name}, 1, 20)" for name in columns]
+    with world.db.transaction() as session:
+        for statement in (*broken, "UPDATE targets SET given_sealed = substr(given_sealed, 1, 20)"):
+            session.execute(text(statement))
+    before = raw()
+    answer = world.patch(f"/v1/markers/{marker['id']}", change, **{"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    assert answer.json()["instruction"] == CANNOT_BE_OPENED
+    assert raw() == before
+
+
+def test_what_cannot_be_opened_can_be_said_anew(world: World) -> None:
+    marker = world.place(on_phone())
+    with world.db.transaction() as session:
+        session.execute(text("UPDATE markers SET instruction_sealed = substr(instruction_sealed, 1, 20)"))
+    answer = world.patch(f"/v1/markers/{marker['id']}", {"instruction": "Send three."}, **{"If-Match": '"1"'})
+    assert answer.json()["instruction"] == "Send three."
+
+
 def test_a_withdrawn_marker_is_not_amended(world: World) -> None:
     path = f"/v1/markers/{world.place(on_phone())['id']}"
     world.post(f"{path}/withdraw", {"reason": "over"}, "Owen")
@@ -286,6 +327,32 @@ def test_renewing_without_dates_prolongs_as_long_again(world: World) -> None:
     renewed = world.post(f"{path}/renew", dated, "Owen").json()
     assert (renewed["valid_until"], renewed["review_due"]) == ("2028-01-01T00:00:00Z", "2027-06-01T00:00:00Z")
     refused(world.post(f"{path}/renew", {"reason": "x", "valid_until": "2020-01-01T00:00:00Z"}, "Owen"), "valid_until")
+
+
+def test_a_renewal_that_would_end_before_the_marker_begins_is_refused(world: World) -> None:
+    marker = world.place(valid_from="2030-01-01T00:00:00Z")
+    answer = world.post(
+        f"/v1/markers/{marker['id']}/renew", {"reason": "x", "valid_until": "2027-01-01T00:00:00Z"}, "Owen"
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "valid_until")
+
+
+def test_a_renewal_beyond_all_time_is_refused(world: World) -> None:
+    marker = world.place(valid_until="9000-01-01T00:00:00Z")
+    answer = world.post(f"/v1/markers/{marker['id']}/renew", {"reason": "x"}, "Owen")
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "valid_until")
+
+
+@pytest.mark.parametrize("params", [{"category": "\x00"}, {"case": "a\x00"}, {"category": "x" * 201}])
+def test_a_filter_that_no_database_can_be_asked_for_is_422(world: World, params: dict[str, str]) -> None:
+    answer = world.get("/v1/markers", "Owen", **params)
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, next(iter(params)))
+
+
+@pytest.mark.parametrize("name", ["category", "instruction", "reference", "queue", "case"])
+def test_a_blank_text_says_nothing_and_is_refused(world: World, name: str) -> None:
+    answer = world.post("/v1/markers", a_marker(**{name: "  \t"}), "Owen")
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, name)
 
 
 def test_a_lapsed_marker_can_be_renewed_and_fires_again(world: World) -> None:

@@ -79,6 +79,22 @@ def test_an_alert_that_is_raised_appears_by_itself_with_the_instruction_first(pa
     assert "For officers only" not in page.content()
 
 
+def test_what_is_required_and_every_marker_that_fired_stand_on_the_row(page: Page, served: Served) -> None:
+    response = {"grade": "immediate", "call_back": "never", "code_word": "marigold"}
+    for number, instruction in (("07700 900301", "Send two."), ("07700 900302", "Tell the duty officer.")):
+        marker = a_marker(on_phone(number), case="SPO-9", instruction=instruction, response=response)
+        assert served.post("/v1/markers", marker, "Owen").status_code == 201
+    queue_of(page, served)
+    numbers = (("07700 900301", "caller"), ("07700 900302", "called"))
+    served.post("/v1/events", an_event(phones=[{"number": number, "role": role} for number, role in numbers]))
+    row = page.locator("#alerts tbody tr")
+    expect(row.locator(".required")).to_have_text(
+        "Required: immediate response · never ring back · code word: marigold"
+    )
+    expect(row.locator(".instruction")).to_have_text("Send two.")
+    expect(row).to_contain_text("Also (exact number): Tell the duty officer.")
+
+
 def test_the_most_pressing_stands_first_and_a_further_event_changes_its_row_in_place(
     page: Page, served: Served
 ) -> None:

@@ -33,6 +33,13 @@ def marked(served: Served) -> Served:
     return served
 
 
+def placed(served: Served, marker: dict[str, Any], by: str = "Owen") -> dict[str, Any]:
+    answer = served.post("/v1/markers", marker, by)
+    assert answer.status_code == 201, answer.text
+    whole: dict[str, Any] = answer.json()
+    return whole
+
+
 def happen(served: Served, **more: Any) -> dict[str, Any]:
     answer = served.post("/v1/events", an_event(**(from_number() | more)))
     assert answer.status_code == 201, answer.text
@@ -248,6 +255,7 @@ def test_a_counter_that_rises_without_a_visible_change_sends_nothing(
 
 
 def test_what_a_stream_has_shown_stands_in_the_trail_when_its_reader_has_gone(marked: Served, url: str) -> None:
+    marker = marked.get("/v1/markers", "Owen").json()["items"][0]["id"]
     with marked.stream() as stream:
         alert = happen(marked)["alerts"][0]["alert"]
         stream.wait_for(lambda messages: bool(alerts_in(messages)))
@@ -260,7 +268,7 @@ def test_what_a_stream_has_shown_stands_in_the_trail_when_its_reader_has_gone(ma
         told = [(entry.who, entry.operation, json.loads(entry.objects)) for entry in entries]
         assert verify(session).is_intact
     db.close()
-    assert told == [("Priya", "consultation", [["alert", alert, 1]])]
+    assert told == [("Priya", "consultation", [["alert", alert, 1], ["marker", marker, 1]])]
 
 
 @pytest.mark.parametrize("rounds", [15, pytest.param(400, marks=[pytest.mark.stress, pytest.mark.timeout(900)])])
@@ -290,3 +298,31 @@ def test_a_reader_that_drops_and_resumes_again_and_again_misses_nothing_and_neve
     for thread in writers:
         thread.join()
     assert seen == list(range(1, 3 * rounds + 1))
+
+
+def test_a_reader_who_was_away_when_their_desk_became_a_circle_misses_none_of_its_first_alerts(marked: Served) -> None:
+    for number in range(3):
+        happen(marked, call=f"T-{number}")
+    with marked.stream("Kit") as stream:
+        position = beats_in(stream.wait_for(lambda messages: bool(beats_in(messages))))[0].data["position"]
+    assert position == "3"
+    marked.clock.advance(minutes=5)
+    placed(marked, a_marker(on_phone("07700 900777"), sensitivity="covert", queue=CIRCLE), "Noor")
+    happen(marked, phones=[{"number": "07700 900777", "role": "caller"}])
+    with marked.stream("Kit", after=position) as stream:
+        [missed] = alerts_in(stream.wait_for(lambda messages: bool(alerts_in(messages))))
+    assert (missed.id, missed.data["number"]) == ("3.1", "c1")
+
+
+def test_a_desk_is_a_circle_from_its_first_covert_marker_on(marked: Served) -> None:
+    with marked.stream("Kit") as stream:
+        assert beats_in(stream.wait_for(lambda messages: bool(beats_in(messages))))[0].data["position"] == "0"
+    placed(marked, a_marker(sensitivity="covert", queue=CIRCLE), "Noor")
+    for who, position in (("Kit", "0.0"), ("Dee", "0"), ("Priya", "0")):
+        with marked.stream(who) as stream:
+            assert beats_in(stream.wait_for(lambda messages: bool(beats_in(messages))))[0].data["position"] == position
+
+
+@pytest.mark.parametrize("queue", ["\x00", "a\x00b"])
+def test_a_queue_that_no_database_can_be_asked_for_is_422(served: Served, queue: str) -> None:
+    assert served.get("/v1/alerts/stream", queue=queue).status_code == 422

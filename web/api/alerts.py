@@ -18,7 +18,7 @@ from alerts.models import Alert
 from alerts.moving import Asked
 from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
-from alerts.seen import AlertSeen, alerts_seen
+from alerts.seen import alerts_seen, things_on
 from db.keyring import Use
 from web.api.alert_bodies import (
     AlertsTold,
@@ -36,7 +36,7 @@ from web.api.shapes import Given
 from web.body import body_of
 from web.caller import MovesAlerts, ReadsAlerts, TheHouse
 from web.house import House
-from web.paging import CursorText, IfMatch, Limit, cursor_of, etag_of, read_cursor, version_in
+from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, version_in
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Key = Annotated[
@@ -50,9 +50,9 @@ class AlertQuery(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     state: State | None = None
-    queue: str | None = None
+    queue: FilterText | None = None
     priority: Priority | None = None
-    assigned_to: str | None = None
+    assigned_to: FilterText | None = None
     limit: Limit = 50
     cursor: CursorText = None
 
@@ -78,7 +78,7 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
         action="list_alerts",
         search=True,
         outcome=Outcome.SHOWN,
-        objects=[_thing(seen.row) for seen in page.items],
+        objects=list(dict.fromkeys(thing for seen in page.items for thing in things_on(seen))),
     )
     house.record(caller, act, session)
     cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
@@ -87,12 +87,6 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
 
 def _thing(alert: Alert) -> Thing:
     return Thing("alert", alert.id, alert.version, alert.audience)
-
-
-def _markers_on(seen: AlertSeen) -> list[Thing]:
-    """The markers whose words an alert shows; they are of its own audience."""
-    shown = dict.fromkeys((match.marker, match.marker_version) for match in seen.matches)
-    return [Thing("marker", marker, version, seen.row.audience) for marker, version in shown]
 
 
 def _id(text: str) -> UUID:
@@ -116,7 +110,7 @@ def read_alert(caller: ReadsAlerts, house: TheHouse, alert_id: str, response: Re
         operation=Operation.CONSULTATION,
         action="read_alert",
         outcome=Outcome.SHOWN,
-        objects=[_thing(alert), *_markers_on(seen)],
+        objects=things_on(seen),
         in_hand=told.incident or told.call,
     )
     house.record(caller, act, session)

@@ -1,5 +1,6 @@
 """The one form of a body, by which a replay is known again (RFC 8785), and text that every database keeps."""
 
+from collections.abc import Container
 from typing import Any
 
 import rfc8785
@@ -30,7 +31,17 @@ def cleaned(value: Any) -> Any:
             return value
         return "".join("\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in value)
     if isinstance(value, dict):
-        return {cleaned(key): cleaned(inner) for key, inner in value.items()}
+        found: dict[str, Any] = {}
+        for key, inner in value.items():
+            found[free_name(cleaned(key), found)] = cleaned(inner)
+        return found
     if isinstance(value, list):
         return [cleaned(inner) for inner in value]
     return value
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """`name`, or with underscores behind it what is not taken yet: nothing that was sent is lost to a like name."""
+    while name in taken:
+        name += "_"
+    return name

@@ -16,15 +16,18 @@ from alerts.events import Posted
 from alerts.rules.words import Priority
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.values import Numbering, Part, Problem, Role
-from web.api.canonical import canonical, cleaned
-from web.api.shapes import read_moment
+from web.api.canonical import canonical, cleaned, free_name
+from web.api.shapes import LONGEST_NAME, read_moment
 from web.body import ROOT, is_unwritable, strings_in
 from web.errors import BadBody
 
 KINDS = ("call", "incident", "concern")
 LINES = ("silent", "cleared", "cut_off", "open")
+PEOPLE = ("caller", "victim", "suspect", "mentioned")
+IDENTIFIERS = ("vehicle", "email", "account")
 MOST_PHONES = 20
 MOST_LOCATIONS = 10
+MOST_LISTED = 100
 _LONGEST_NAME = 200
 _FIELDS = frozenset(
     """
@@ -79,23 +82,26 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
     priority = _one_of(reading, "priority", tuple(Priority)) if body["type"] == "concern" else None
     for name in ("channel", "summary", "operator_note"):
         _text(reading, name)
-    for name, kind in (("people", list), ("identifiers", list), ("attributes", dict)):
-        if body.get(name) is not None and not isinstance(body[name], kind):
-            reading.problem(name, "wrong_kind", "kept as it was sent, and not used")
+    call, incident = _text(reading, "call"), _text(reading, "incident")
+    queue = _desk(reading) if body["type"] == "concern" else None
+    _check_listed(reading, "people", "name", ("role", PEOPLE))
+    _check_listed(reading, "identifiers", "value", ("kind", IDENTIFIERS))
+    if body.get("attributes") is not None and not isinstance(body["attributes"], dict):
+        reading.problem("attributes", "wrong_kind", "kept as it was sent, and not used")
     return Posted(
         by=caller,
         source=body["source"],
         id=body["id"],
         kind=body["type"],
         occurred_at=occurred_at,
-        call=_text(reading, "call"),
-        incident=_text(reading, "incident"),
+        call=call,
+        incident=incident,
         voiceless=silent or abandoned or line in ("silent", "cleared", "cut_off"),
         parts=tuple(reading.parts),
         problems=tuple(reading.problems),
         content=canonical(writable),
         payload=json.dumps(body),
-        queue=_text(reading, "queue") if body["type"] == "concern" else None,
+        queue=queue,
         priority=Priority(priority) if priority else None,
         has_failed=reading.has_failed,
     )
@@ -146,7 +152,7 @@ def _keep_unknown(reading: _Reading) -> None:
     attributes = body.get("attributes")
     kept = dict(attributes) if isinstance(attributes, dict) else {} if attributes is None else {"_sent": attributes}
     for name in unknown:
-        kept.setdefault(name, body.pop(name))
+        kept[free_name(name, kept)] = body.pop(name)
     body["attributes"] = kept
 
 
@@ -199,6 +205,18 @@ def _read_locations(reading: _Reading) -> None:
             texts[name] = value or None
         location = Location(**texts, point=_position(reading, at, place.get("point")))
         reading.add(at, partial(understand_location, at, location, role))
+
+
+def _check_listed(reading: _Reading, name: str, text: str, of: tuple[str, Sequence[str]]) -> None:
+    """People and identifiers are kept as they were sent; what is wrong with them is named."""
+    word, words = of
+    for at, piece in _pieces(reading, name, MOST_LISTED):
+        _name_unknown(reading, at, piece, frozenset({text, word, "role"}))
+        if not isinstance(piece.get(text), str):
+            reading.problem(f"{at}.{text}", "wrong_kind", "text is wanted: kept as it was sent, and not used")
+        said = piece.get(word)
+        if not isinstance(said, str) or said not in words:
+            reading.problem(f"{at}.{word}", f"{word}_not_understood", f"one of {', '.join(words)}")
 
 
 def _position(reading: _Reading, at: str, point: Any) -> Position | None:
@@ -258,6 +276,15 @@ def _one_of(reading: _Reading, name: str, words: Sequence[str]) -> str | None:
         return value
     reading.problem(name, f"{name}_not_understood", f"one of {', '.join(words)}")
     return None
+
+
+def _desk(reading: _Reading) -> str | None:
+    """A concern's desk; one that no desk could be called by is named, and the default one hears of it."""
+    desk = _text(reading, "queue")
+    if desk is not None and len(desk) > LONGEST_NAME:
+        reading.problem("queue", "too_long", f"over {LONGEST_NAME} characters: the default desk was told")
+        return None
+    return desk
 
 
 def _text(reading: _Reading, name: str) -> str | None:

@@ -1,5 +1,6 @@
 """Lookups: `POST /v1/lookups`. A handler asks by number or address what is known; recorded as a consultation."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -122,10 +123,10 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
         objects=[Thing("marker", marker.id, marker.version, marker.audience) for marker in markers.values()],
         in_hand=body.incident,
         reason=body.reason,
-        terms=[search_term(part) for part in understood.parts],
+        terms=[*map(search_term, understood.parts), *_not_understood(body, understood)],
     )
     house.record(caller, act, session)
-    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else [])]
+    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else []), *_not_searched(body)]
     return LookupTold(
         matches=matches,
         understood=[UnderstoodTold(at=part.at, as_=read_back(part)) for part in understood.parts],
@@ -150,6 +151,22 @@ def _understood(body: LookupBody, numbering: Numbering) -> Understood:
         parts += piece.parts
         told += piece.problems
     return Understood(tuple(parts), tuple(told))
+
+
+def _not_searched(body: LookupBody) -> list[Problem]:
+    told = "vehicles, e-mail addresses and accounts are not searched for by this version"
+    return [Problem(f"identifiers[{index}]", "not_matched", told) for index in range(len(body.identifiers))]
+
+
+def _not_understood(body: LookupBody, understood: Understood) -> Iterator[str]:
+    """What was asked for in words that could not be read: who asked is to be known all the same."""
+    read = {part.at for part in understood.parts}
+    for index, phone in enumerate(body.phones):
+        if phone.number and f"phones[{index}]" not in read:
+            yield phone.number.casefold()
+    for index, place in enumerate(body.locations):
+        if f"locations[{index}]" not in read:
+            yield from (text.casefold() for text in (place.address, place.postcode, place.uprn) if text)
 
 
 def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:

@@ -14,7 +14,7 @@ from markers.drafts import Draft, Response, TargetGiven
 from markers.models import Marker, Target
 from markers.register import status_at
 from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole, TargetKind
-from web.api.shapes import Degrees, Given, LongText, Metres, Moment, MomentOut, ShortText, Told
+from web.api.shapes import Degrees, Given, LongText, Metres, Moment, MomentOut, Name, ShortText, Told
 
 
 class PhoneGiven(Given):
@@ -116,8 +116,8 @@ class MarkerBody(Given):
     narrative: str | None = Field(None, strict=True, max_length=20_000)
     response: ResponseBody | None = None
     targets: list[TargetBody] = Field(min_length=1, max_length=20)
-    queue: ShortText | None = None
-    case: ShortText | None = None
+    queue: Name | None = None
+    case: Name | None = None
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     review_due: Moment | None = None
@@ -219,7 +219,10 @@ class MarkersTold(Told):
 
 
 def as_given(marker: Marker, targets: Sequence[Target]) -> dict[str, Any]:
-    """A marker as the body that would place it: what a merge patch is merged into."""
+    """A marker as the body that would place it: what a merge patch is merged into.
+
+    What can't be opened stands in it as words that say so; it is written back only where the patch says something else.
+    """
     body: dict[str, Any] = {
         "reference": marker.reference,
         "category": marker.category,
@@ -229,10 +232,18 @@ def as_given(marker: Marker, targets: Sequence[Target]) -> dict[str, Any]:
         "instruction": marker.instruction,
         "narrative": marker.narrative,
         "response": _response(marker),
-        "targets": _targets(targets),
+        "targets": [{target.kind: read_json(target.given, _UNREADABLE[target.kind])} for target in targets],
         "queue": marker.queue,
         "case": marker.case_reference,
     }
     dates = {name: getattr(marker, name) for name in ("valid_from", "valid_until", "review_due")}
     body |= {name: moment.isoformat() for name, moment in dates.items() if moment}
     return {name: value for name, value in body.items() if value is not None}
+
+
+_UNREADABLE: dict[str, dict[str, Any]] = {
+    "phone": {"number": CANNOT_BE_OPENED},
+    "address": {"text": CANNOT_BE_OPENED},
+    "area": {"circle": {"latitude": 0.0, "longitude": 0.0, "radius_m": 1.0}},
+}
+"""What has a target's shape, where its own can't be opened."""

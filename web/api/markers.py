@@ -25,7 +25,7 @@ from web.body import body_of, parse_object, read_bytes, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
 from web.errors import MarkerChanged, MarkerNotFound
 from web.house import House
-from web.paging import CursorText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
 
 router = APIRouter(prefix="/v1/markers", tags=["markers"])
 
@@ -36,8 +36,8 @@ class MarkerQuery(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     status: Status | None = None
-    category: str | None = None
-    case: str | None = None
+    category: FilterText | None = None
+    case: FilterText | None = None
     review_due_before: Moment | None = None
     limit: Limit = 50
     cursor: CursorText = None
@@ -175,7 +175,8 @@ def amend_marker(
             raise MarkerChanged(marker.version)
         standing = as_given(marker, targets_of(session, marker.force, [marker.id])[marker.id])
         merged = validated(MarkerBody, _merged(standing, patch))
-        marker = register.amend(session, marker, merged.draft(), frozenset(patch), registry.desk)
+        if patch:
+            register.amend(session, marker, merged.draft(), _changed(patch), registry.desk)
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, "amend_marker", marker)
     response.headers["ETag"] = etag_of(told.version)
@@ -186,6 +187,13 @@ _harmless: dict[str, Any] = {
     "category": "any", "risk": "high", "instruction": "any", "targets": [{"phone": {"number": "any"}}],
 }  # fmt: skip
 """What stands in for the required fields while a patch's shape is checked: the same answer for any id."""
+
+
+def _changed(patch: dict[str, Any]) -> frozenset[str]:
+    """The fields that a patch speaks of; of `response`, its one sealed part apart."""
+    response = patch.get("response")
+    says_code_word = "response" in patch and (not isinstance(response, dict) or "code_word" in response)
+    return frozenset({*patch, *(["response.code_word"] if says_code_word else [])})
 
 
 def _merged(standing: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from markers.matching.values import Problem
 
@@ -44,8 +44,19 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 MomentOut = Annotated[datetime, PlainSerializer(_written, return_type=str)]
 """A time as it goes out: UTC, `Z`."""
 
-ShortText = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
-LongText = Annotated[str, Field(strict=True, min_length=1, max_length=4000)]
+
+def _says_something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("this may not be blank")
+    return text
+
+
+_Said = AfterValidator(_says_something)
+ShortText = Annotated[str, Field(strict=True, min_length=1, max_length=200), _Said]
+LONGEST_NAME = 100
+"""Characters of a desk's or a case's name: they stand in keys, which an index limits."""
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME), _Said]
+LongText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), _Said]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 

@@ -9,10 +9,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from alerts.feed import View
 from web.api.describe import problems
 from web.caller import ReadsAlerts, TheHouse
+from web.paging import FilterText
 from web.stream import Reader
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-Queue = Annotated[str | None, Query(max_length=200, description="One desk's alerts; else those of your desks")]
+Queue = Annotated[FilterText | None, Query(description="One desk's alerts; else those of your desks")]
 
 
 async def _reader(

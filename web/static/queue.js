@@ -70,6 +70,15 @@ function button(alert, move, label) {
   return made;
 }
 
+const CALL_BACK = { never: "never ring back", safe_number_only: "ring back the safe number only", free: "may be rung back" };
+
+function required(response) {
+  if (!response) return [];
+  const told = [response.grade && `${response.grade} response`, CALL_BACK[response.call_back],
+    response.code_word && `code word: ${response.code_word}`];
+  return [words("p", `Required: ${told.filter(Boolean).join(" · ")}`, "required")];
+}
+
 function rowOf(alert) {
   const row = document.createElement("tr");
   row.id = `alert-${alert.id}`;
@@ -80,7 +89,10 @@ function rowOf(alert) {
   const said = best ? best.instruction : (alert.events[0] || {}).summary;
   const level = best ? [best.level.replaceAll("_", " ")] : [];
   const why = [...level, alert.because.join("; "), ...(best ? best.evidence : [])].join(" · ");
-  cell(row, words("p", said || "No instruction", "instruction"), words("p", why, "why"));
+  const others = alert.matches.slice(1).filter((match, place, all) => match.marker !== best.marker
+    && all.findIndex((one) => one.marker === match.marker) === place);
+  cell(row, ...required(alert.response), words("p", said || "No instruction", "instruction"), words("p", why, "why"),
+    ...others.map((match) => words("p", `Also (${match.level.replaceAll("_", " ")}): ${match.instruction}`, "why")));
   const late = alert.state === "raised" && Date.now() > Date.parse(alert.due_at) && !alert.shelved_until;
   cell(row, clock(alert.raised_at), document.createElement("br"),
     words("span", `${late ? "LATE · " : ""}${alert.event_count} event${alert.event_count === 1 ? "" : "s"}`, late ? "late" : ""));

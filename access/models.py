@@ -1,9 +1,9 @@
-"""Tokens, and the audit trail's entries."""
+"""Tokens, and the audit trail: its entries, and the slices that chain them."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -61,11 +61,17 @@ class Entry(Base):
     unopened: Mapped[str]
     mark: Mapped[bytes]
 
-    __table_args__ = (Index("ix_trail_entries_at_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_trail_entries_force_at_id", "force", "at", "id"),
+        Index("ix_trail_entries_force_who_at_id", "force", "who", "at", "id"),
+    )
 
 
 class Term(Base):
-    """What was asked for, as a keyed digest of its own: "who asked for this number" is one indexed question."""
+    """What an entry speaks of, as a keyed digest: a term asked for, or an object (its id, where it is not an event's).
+
+    So "who asked for this number" and "who looked at this marker" are one indexed question each.
+    """
 
     __tablename__ = "trail_terms"
 
@@ -74,3 +80,47 @@ class Term(Base):
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
 
     __table_args__ = (ForeignKeyConstraint(["force", "entry_id"], ["trail_entries.force", "trail_entries.id"]),)
+
+
+class Pending(Base):
+    """An entry that no slice holds yet. What a killed process leaves here, another adopts."""
+
+    __tablename__ = "trail_pending"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Slice(Base):
+    """What one process committed within about a second, chained to its slice before (`slices.py`).
+
+    `members` are the entries' ids, 16 bytes each, in the order of the leaves under `root`; `seal` is a keyed mark over
+    all of it and the seal before. `adopted`: another process wrote these entries, and was killed before it sealed them.
+    """
+
+    __tablename__ = "trail_slices"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    writer: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime]
+    adopted: Mapped[bool]
+    members: Mapped[bytes]
+    root: Mapped[bytes]
+    previous: Mapped[bytes]
+    seal: Mapped[bytes]
+
+    __table_args__ = (Index("ix_trail_slices_adopted_at", "at", **only_where("adopted")),)
+
+
+class Head(Base):
+    """The last slice of a writer, under a keyed mark of its own: slices cut off the end are missed."""
+
+    __tablename__ = "trail_heads"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    writer: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+    seal: Mapped[bytes]
+    mark: Mapped[bytes]

@@ -2,26 +2,30 @@
 
 An entry is written in the transaction that it records; a read's, in a short one of its own before it is answered. Never
 the text itself: objects are named by id and version, reasons and search terms are sealed. Each entry carries a keyed
-mark over its bytes, so that a changed row is found.
+mark over its bytes, so that a changed row is found; that none is missing, the slices show (`slices.py`).
 """
 
-import hmac
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from access.models import Entry, Term
+from access.models import Entry, Pending, Term
 from access.roles import OPEN_AUDIENCE, Caller
+from access.slices import Ledger, Member
+from db.base import rowcount_of, table_of
+from db.errors import StorageUnavailable
 from db.ids import Ids
 from db.keyring import KeyRing, Use
 from db.sealed import Place, keys_of, seal, unopened_in
+from db.session import after_commit
 
 
 class Operation(StrEnum):
@@ -74,15 +78,22 @@ class Act:
     terms: Sequence[str] = ()
 
 
+class EntriesLost(StorageUnavailable):
+    """The database took entries without a word, and does not have them: what they record must not be."""
+
+    def __init__(self) -> None:
+        super().__init__("trail_entries_lost")
+
+
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes entries for one process, which `writer` names.
+    """Writes entries for one process. Its `ledger` names it, and remembers what is stored until it is chained.
 
     `service` and `force` stand where no caller does: the service itself, or who runs a command.
     """
 
     ids: Ids
-    writer: str
+    ledger: Ledger
     service: str = "heed"
     force: str = ""
 
@@ -96,17 +107,27 @@ class Recorder:
         unopened = list(dict.fromkeys(unopened_in(session)))
         rows, terms = [], []
         for caller, act in acts:
-            digests = sorted({ring.digest_of(Use.TRAIL_TERM, term) for term in act.terms})
             for audience in _audiences_of(act):
                 row = self._row(ring, caller, act, (audience, unopened), now)
                 rows.append(row)
+                digests = sorted({ring.digest_of(Use.TRAIL_TERM, text) for text in _spoken_of(act, audience)})
                 terms += [{"digest": digest, "entry_id": row["id"], "force": row["force"]} for digest in digests]
                 unopened = []
         unopened_in(session).clear()
         if rows:
-            session.execute(insert(Entry), rows)
+            self._store(session, rows)
         if terms:
-            session.execute(insert(Term), terms)
+            session.execute(insert(table_of(Term)), terms)
+
+    def _store(self, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+        # Asked for: SQLAlchemy tells no count of inserted rows by itself.
+        stored = session.execute(insert(table_of(Entry)), rows, execution_options={"preserve_rowcount": True})
+        if rowcount_of(stored) != len(rows):
+            raise EntriesLost
+        pending = [{"force": row["force"], "entry_id": row["id"], "at": row["at"]} for row in rows]
+        session.execute(insert(table_of(Pending)), pending)
+        members = [Member(row["force"], row["id"], row["mark"]) for row in rows]
+        after_commit(session, lambda: self.ledger.note(members))
 
     def _row(
         self, ring: KeyRing, caller: Caller | None, act: Act, of: tuple[str, Sequence[str]], now: datetime
@@ -121,7 +142,7 @@ class Recorder:
             "id": entry_id,
             "force": caller.force if caller else self.force,
             "at": now,
-            "writer": self.writer,
+            "writer": self.ledger.writer,
             "who": caller.name if caller else self.service,
             "role": caller.role.value if caller else "service",
             "desks": _canonical(sorted(caller.desks) if caller else []),
@@ -145,11 +166,25 @@ def _audiences_of(act: Act) -> list[str]:
     return sorted(found | {OPEN_AUDIENCE} if act.search or not found else found)
 
 
+def object_term(object_id: object) -> str:
+    """What an object's digest is made of, so that no term that was asked for has the same."""
+    return f"object\x00{object_id}"
+
+
+NOT_INDEXED = frozenset({"event"})
+"""Objects that are found by their time: an entry of the intake names hundreds."""
+
+
+def _spoken_of(act: Act, audience: str) -> Iterable[str]:
+    things = (thing for thing in act.objects if thing.audience == audience and thing.kind not in NOT_INDEXED)
+    return chain(act.terms, (object_term(thing.id) for thing in things))
+
+
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-_MARKED = (
+MARKED = (
     "id", "force", "at", "writer", "who", "role", "desks", "token_id", "operation", "action", "outcome", "objects",
     "audience", "in_hand_sealed", "reason_sealed", "terms_sealed", "unopened",
 )  # fmt: skip
@@ -158,7 +193,7 @@ _MARKED = (
 def mark_of(ring: KeyRing, row: dict[str, Any]) -> bytes:
     """The keyed mark over an entry's columns; each is told apart from its neighbours by its length."""
     data = b""
-    for name in _MARKED:
+    for name in MARKED:
         value = row[name]
         if value is None:
             part = b"\x00"
@@ -170,39 +205,3 @@ def mark_of(ring: KeyRing, row: dict[str, Any]) -> bytes:
             part = b"\x03" + str(value).encode("utf-8", "surrogatepass")
         data += len(part).to_bytes(4, "big") + part
     return ring.mark_of(Use.TRAIL_MARK, data)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What reading the whole trail found. `broken` is the first entry whose mark does not fit it."""
-
-    entries: int
-    broken: UUID | None = None
-
-    @property
-    def is_intact(self) -> bool:
-        """Every entry is as it was written."""
-        return self.broken is None
-
-
-def verify(session: Session) -> Verdict:
-    """Re-read every entry, oldest first, and hold it against its mark."""
-    ring = keys_of(session)
-    count = 0
-    for entry in _all_entries(session):
-        row = {name: getattr(entry, name) for name in _MARKED}
-        if not hmac.compare_digest(mark_of(ring, row), entry.mark):
-            return Verdict(count, entry.id)
-        count += 1
-    return Verdict(count)
-
-
-def _all_entries(session: Session, page: int = 1000) -> Iterator[Entry]:
-    """Page by page, so that a long trail needs little memory."""
-    ordered = select(Entry).order_by(Entry.at, Entry.id).limit(page)
-    rows = session.scalars(ordered).all()
-    while rows:
-        yield from rows
-        last = rows[-1]
-        session.expunge_all()
-        rows = session.scalars(ordered.where(tuple_(Entry.at, Entry.id) > (last.at, last.id))).all()

@@ -62,3 +62,9 @@ def table_of(model: type[Base]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)
     return table
+
+
+def rowcount_of(result: Any) -> int:
+    """How many rows a plain statement made, changed or removed."""
+    count: int = result.rowcount
+    return count

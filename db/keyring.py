@@ -36,6 +36,8 @@ class Use(StrEnum):
     REQUEST = "request"
     TRAIL_TERM = "trail-term"
     TRAIL_MARK = "trail-mark"
+    TRAIL_SEAL = "trail-seal"
+    TRAIL_HEAD = "trail-head"
     ROW_MARK = "row-mark"
     CURSOR = "cursor"
     CHECK = "check"

@@ -4,7 +4,7 @@ What a block in `transaction()` did is stored when the block has ended, and undo
 answer be given. `reading()` sees one snapshot and stores nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,6 +52,8 @@ class Database:
             raise translated(error) from None
         if changed_in(session):
             self.bell.ring()
+        for act in _acts_after(session):
+            act()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -70,3 +72,13 @@ class Database:
         if self._owns_bell:
             self.bell.close()
         self.engine.dispose()
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Have `act` done once this session's transaction is stored; never, if it is undone."""
+    _acts_after(session).append(act)
+
+
+def _acts_after(session: Session) -> list[Callable[[], None]]:
+    acts: list[Callable[[], None]] = session.info.setdefault("after_commit", [])
+    return acts

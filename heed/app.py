@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from access.slices import Ledger
 from access.trail import Recorder
 from alerts.intake import Desk, Intake
 from db.clock import Clock, DatabaseClock
@@ -24,6 +25,7 @@ from db.keyring import KeyRing
 from db.session import Database
 from heed.schedule import make_schedule
 from heed.schema import is_at_head
+from heed.sealer import Sealer
 from heed.settings import Settings
 from heed.telemetry import IntakeWatcher, Metrics
 from heed.watch import Watch
@@ -60,7 +62,8 @@ def create_app(
     metrics = Metrics()
     db = Database(settings.database_url, keys, pool_size=settings.pool_size)
     writer_db = db.for_writer()
-    recorder = Recorder(ids, f"{socket.gethostname()}:{os.getpid()}:{randomness(4).hex()}")
+    ledger = Ledger(f"{socket.gethostname()}:{os.getpid()}:{randomness(4).hex()}")
+    recorder = Recorder(ids, ledger)
     reading = Reading(settings.numbering, settings.near_m)
     desk = Desk(
         clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
@@ -68,6 +71,7 @@ def create_app(
     )  # fmt: skip
     intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
     watch = Watch(db, clock, settings.ladder)
+    sealer = Sealer(db, clock, ledger)
     hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
     metrics.writer_beat.set_function(intake.seconds_since_beat)
@@ -80,7 +84,8 @@ def create_app(
     )  # fmt: skip
     schedule = make_schedule(db, clock, timedelta(hours=settings.feed_window_hours))
     running = _Running(
-        db=db, writer_db=writer_db, intake=intake, watch=watch, hub=hub, schedule=schedule, threads=settings.pool_size
+        db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule,
+        threads=settings.pool_size,
     )  # fmt: skip
     app = _web(settings, running)
     app.state.house, app.state.metrics = house, metrics.registry
@@ -95,6 +100,7 @@ class _Running:
     writer_db: Database
     intake: Intake
     watch: Watch
+    sealer: Sealer
     hub: Hub
     schedule: BackgroundScheduler
     threads: int
@@ -109,7 +115,7 @@ class _Running:
             stack.callback(self.db.close)
             self.db.bell.open()
             stack.enter_context(self.hub.listening(asyncio.get_running_loop()))
-            for thing in (self.intake, self.watch):
+            for thing in (self.sealer, self.intake, self.watch):
                 thing.start()
                 stack.callback(thing.stop)
             self.schedule.start()

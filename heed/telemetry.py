@@ -19,7 +19,7 @@ from alerts.raising import Outcome
 ALLOWED_KEYS = frozenset(
     """
     event event_id level timestamp logger operation status ms reason contended kind place constraint alerts result
-    seconds events escalated unshelved keys removed port host job streams
+    seconds events escalated unshelved keys removed port host job streams entries
     """.split()
 )
 """What a log line may hold beside its message. Everything else is dropped: a processor that fails closed."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from access.models import Entry
 from access.roles import Role
+from access.slices import Ledger
 from access.trail import Recorder
 from alerts import intake as intake_module
 from alerts.events import Posted, Receipt
@@ -48,7 +49,7 @@ def posted(**more: Any) -> Posted:
 @contextmanager
 def an_intake(db: Database, waiting_at_most: int = 1000) -> Iterator[tuple[Intake, Groups]]:
     desk = Desk(
-        clock=FixedClock(), ids=new_ids(), recorder=Recorder(new_ids(), "test"), reading=Reading(), ladder=Ladder(),
+        clock=FixedClock(), ids=new_ids(), recorder=Recorder(new_ids(), Ledger("test")), reading=Reading(), ladder=Ladder(),
         default_queue="control-room",
     )  # fmt: skip
     groups = Groups()

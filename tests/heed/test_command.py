@@ -60,7 +60,7 @@ def test_a_first_token_is_printed_once_alone_on_the_last_line(tmp_path: Path) ->
     assert heed(tmp_path, "token", "revoke", "Owen").returncode == 0
     assert heed(tmp_path, "token", "revoke", "Owen").returncode == 1
     verified = heed(tmp_path, "audit", "verify")
-    assert verified.stdout == "intact: 2 entries, each as it was written\n"
+    assert verified.stdout == "intact: 2 entries, 2 slices, 0 pending, each as it was written\n"
     with sqlite3.connect(tmp_path / "heed.sqlite") as connection:
         entries = connection.execute("SELECT action, who, force FROM trail_entries ORDER BY at").fetchall()
     connection.close()

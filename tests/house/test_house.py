@@ -88,7 +88,7 @@ def test_no_function_takes_more_than_six_parameters() -> None:
             if len(names) > MOST_PARAMETERS:
                 wrong.append(where(path, function))
     # A command's parameters are its options.
-    assert [name for name in wrong if not name.startswith("heed/cli.py")] == []
+    assert [name for name in wrong if not name.startswith(("heed/cli.py", "heed/commands/"))] == []
 
 
 def test_nothing_is_imported_inside_a_function() -> None:
@@ -137,7 +137,8 @@ def test_the_environment_is_read_in_one_room() -> None:
 
 def test_nothing_prints_but_what_talks_to_people() -> None:
     wrong = {str(path.relative_to(ROOT)) for path in rooms() for name, _ in names_used(path) if name == "print"}
-    assert wrong <= {"heed/cli.py", "heed/demo/run.py"}
+    talk_to_people = ("heed/cli.py", "heed/commands/", "heed/demo/run.py")
+    assert [name for name in wrong if not name.startswith(talk_to_people)] == []
 
 
 def test_no_log_line_is_made_by_putting_values_into_its_words() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from access import tokens
 from access.models import Entry
-from access.trail import verify
+from access.verify import verify
 from db.sealed import Place, unseal
 from tests.builders import HER_NUMBER, KEYS, a_marker, an_event, from_number, on_phone
 from tests.world import CIRCLE, World

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from access.models import Entry
 from access.tokens import revoke
-from access.trail import verify
+from access.verify import verify
 from alerts.models import FeedChange
 from db.positions import Feed, Wanted, take
 from db.session import Database

@@ -1,0 +1,1 @@
+"""The subcommands of `heed`, a room for each subject."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
 from db.engine import only_where
+from db.sealed import Sealed
 
 
 class Token(Base):
@@ -60,6 +61,9 @@ class Entry(Base):
     terms_sealed: Mapped[bytes | None]
     unopened: Mapped[str]
     mark: Mapped[bytes]
+
+    in_hand = Sealed()
+    reason = Sealed()
 
     __table_args__ = (
         Index("ix_trail_entries_force_at_id", "force", "at", "id"),

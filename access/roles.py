@@ -30,6 +30,7 @@ class Permission(StrEnum):
     LOOK_UP = "look_up"
     READ_ALERTS = "read_alerts"
     MOVE_ALERTS = "move_alerts"
+    READ_TRAIL = "read_trail"
 
 
 _PEOPLE_OF_THE_ROOM = frozenset({Role.HANDLER, Role.OFFICER, Role.SUPERVISOR})
@@ -43,6 +44,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.LOOK_UP: _PEOPLE_OF_THE_ROOM,
         Permission.READ_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
+        Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
     }
 )
 

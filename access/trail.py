@@ -65,7 +65,7 @@ class Act:
 
     An act on things of several audiences is an entry for each of them: of a closed circle's things nobody reads outside
     it, nor that there were any. So a `search` (a list, a look-up) has its entry for everybody also where all that it
-    found is a circle's.
+    found is a circle's. `force` is whose entry it is where no caller says so.
     """
 
     operation: Operation
@@ -76,6 +76,7 @@ class Act:
     in_hand: str | None = None
     reason: str | None = None
     terms: Sequence[str] = ()
+    force: str | None = None
 
 
 class EntriesLost(StorageUnavailable):
@@ -140,7 +141,7 @@ class Recorder:
 
         row: dict[str, Any] = {
             "id": entry_id,
-            "force": caller.force if caller else self.force,
+            "force": caller.force if caller else act.force or self.force,
             "at": now,
             "writer": self.ledger.writer,
             "who": caller.name if caller else self.service,

@@ -32,12 +32,25 @@ AHEAD_AT_MOST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What the service itself has to say to a desk: it always raises an alert, of this subject, and `because` of this.
+
+    In a closed circle's audience only that circle learns of it.
+    """
+
+    subject: str
+    queue: str
+    audience: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """An event as it was posted: understood as far as it could be, with what could not be named in `problems`.
 
     `content` is the canonical form of the body (RFC 8785), by which a replay is known; `payload` is what is kept.
     `occurred_at` is `None` where it could not be read. `queue` and `priority` are a concern's. `has_failed`: the
-    service itself failed on a part of it, so that a person has to look.
+    service itself failed on a part of it, so that a person has to look. `notice` is the service's own word.
     """
 
     by: Caller
@@ -55,6 +68,7 @@ class Posted:
     queue: str | None = None
     priority: Priority | None = None
     has_failed: bool = False
+    notice: Notice | None = None
 
     @property
     def references(self) -> tuple[tuple[str, str], ...]:

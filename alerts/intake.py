@@ -16,6 +16,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from access.roles import OPEN_AUDIENCE
 from access.trail import Act, Operation, Recorder, Thing
 from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
 from alerts.happenings import happenings_for
@@ -247,13 +248,18 @@ def _record(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room) ->
         by_token.setdefault(one.posted.by, []).append(one)
     acts = [
         (
-            events[0].posted.by,
+            None if events[0].posted.notice else events[0].posted.by,
             Act(
                 operation=Operation.COLLECTION,
                 action="post_events",
-                objects=[Thing("event", one.event_id, 1) for one in events],
+                objects=[Thing("event", one.event_id, 1, _audience_of(one)) for one in events],
+                force=events[0].posted.by.force,
             ),
         )
         for events in by_token.values()
     ]
     desk.recorder.record_all(session, acts, room.now)
+
+
+def _audience_of(fresh: Fresh) -> str:
+    return fresh.posted.notice.audience if fresh.posted.notice else OPEN_AUDIENCE

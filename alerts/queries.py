@@ -161,6 +161,12 @@ def count_open(session: Session, view: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state.in_(UNRESOLVED))) or 0
 
 
+def is_open_about(session: Session, force: str, subject: str) -> bool:
+    """Is there an unresolved alert about this subject already, in whatever happening?"""
+    about = (OpenAlert.force == force, OpenAlert.subject == subject)
+    return session.scalars(select(OpenAlert.alert_id).where(*about).limit(1)).first() is not None
+
+
 def in_circle_since(session: Session, caller: Caller) -> datetime | None:
     """When the first covert marker of a circle of this caller's was placed; `None` for one who is in no circle.
 

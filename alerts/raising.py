@@ -215,6 +215,10 @@ class _Floor:
     def _own_claim(self, fresh: Fresh, home: Shared, answer: Answer) -> tuple[Claim, Least] | None:
         """The alert that an event raises for itself: a concern always does, and one that could not be matched."""
         posted = fresh.posted
+        if posted.notice:
+            said = posted.notice
+            claim = Claim(posted.by.force, home.id, said.subject, said.queue, said.audience)
+            return claim, (Priority.ROUTINE, said.because)
         if isinstance(answer, NotMatched) or posted.has_failed:
             queue, least = self._room.default_queue, NOT_MATCHED
         elif posted.kind == "concern":

@@ -27,7 +27,7 @@ from db.session import Database
 from heed.keys import hold_against_database
 from heed.schema import migrate
 from markers.drafts import Desk, Draft, TargetGiven
-from markers.matching.values import Numbering
+from markers.matcher import Reading
 from markers.register import place
 from markers.words import Risk, TargetKind
 from tests.engines import PostgresServer
@@ -49,7 +49,7 @@ def fill(db: Database) -> str:
     caller = Caller(name="Owen", role=Role.OFFICER, force="default", token_id=ids())
     for start in range(0, NUMBERS, 500):
         with db.transaction() as session:
-            desk = Desk(caller=caller, now=now, ids=ids, numbering=Numbering())
+            desk = Desk(caller=caller, now=now, ids=ids, reading=Reading())
             for index in range(start, start + 500):
                 target = TargetGiven(kind=TargetKind.PHONE, given={"number": number_of(index)})
                 place(

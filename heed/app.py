@@ -23,6 +23,7 @@ from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids
 from db.keyring import KeyRing
 from db.session import Database
+from heed.nightly import Ground
 from heed.schedule import make_schedule
 from heed.schema import is_at_head
 from heed.sealer import Sealer
@@ -82,7 +83,8 @@ def create_app(
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub,
         is_ready=lambda: _readiness(db, intake, watch, hub),
     )  # fmt: skip
-    schedule = make_schedule(db, clock, timedelta(hours=settings.feed_window_hours))
+    ground = Ground(db, clock, intake, reading, settings.default_queue)
+    schedule = make_schedule(ground, timedelta(hours=settings.feed_window_hours))
     running = _Running(
         db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule,
         threads=settings.pool_size,

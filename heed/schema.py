@@ -22,6 +22,7 @@ import alerts.models
 import db.keycheck
 import db.migrations
 import db.positions
+import db.turns
 import markers.models
 from db.base import Base
 from db.engine import FOR_MIGRATIONS, FOR_REQUESTS, hold_migration_lock, make_engine, sqlite_file, url_of
@@ -29,7 +30,7 @@ from db.errors import Contended, translated
 from heed.settings import Settings
 
 # Named so that the imports above are plainly wanted: each brings its tables into the metadata.
-TABLES_OF = (access.models, alerts.models, db.keycheck, db.positions, markers.models)
+TABLES_OF = (access.models, alerts.models, db.keycheck, db.positions, db.turns, markers.models)
 
 
 MIGRATION_PATIENCE_S = 60.0

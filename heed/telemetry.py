@@ -115,7 +115,9 @@ class IntakeWatcher:
         """A group was stored; what covert alerts it raised is neither counted nor logged."""
         self._metrics.group.observe(len(results))
         self._metrics.seconds.observe(seconds)
-        for _, result in results:
+        for posted, result in results:
+            if posted.notice:
+                continue  # the service's own word: what it says may be a circle's
             self._metrics.events.labels(_word_for(result)).inc()
             if isinstance(result, Receipt):
                 told = {"event_id": str(result.event), "result": _word_for(result), "alerts": len(result.alerts)}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from access.roles import Caller
 from db.ids import Ids
-from markers.matching.values import Numbering
+from markers.matcher import Reading
 from markers.targets import Given
 from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
 
@@ -50,9 +50,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Who places, at what moment, with which ids and reading of numbers."""
+    """Who places, at what moment, with which ids, and how things are read."""
 
     caller: Caller
     now: datetime
     ids: Ids
-    numbering: Numbering
+    reading: Reading

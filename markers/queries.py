@@ -57,6 +57,14 @@ def targets_of(session: Session, force: str, marker_ids: Collection[UUID]) -> di
     return found
 
 
+def with_targets(session: Session, markers: Sequence[Marker]) -> dict[UUID, tuple[Marker, list[Target]]]:
+    """Id → marker and its targets, for markers of one force."""
+    if not markers:
+        return {}
+    targets = targets_of(session, markers[0].force, [marker.id for marker in markers])
+    return {marker.id: (marker, targets[marker.id]) for marker in markers}
+
+
 def markers_by_id(session: Session, forces: Collection[str], marker_ids: Collection[UUID]) -> dict[UUID, Marker]:
     """Id → marker, whoever may read it: for alerts, which stand in their marker's own audience."""
     if not marker_ids:

@@ -16,10 +16,13 @@ from access.tokens import answering_at
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.drafts import Desk, Draft, TargetGiven
+from markers.drill import prove
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
-from markers.queries import drop_targets, reference_is_taken, store_keys
+from markers.queries import drop_targets, reference_is_taken, store_keys, with_targets
+from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
+from markers.standing import status_at
 from markers.targets import understand_target
 from markers.words import Sensitivity, Standing, Status
 
@@ -27,52 +30,38 @@ CIRCLE_AT_LEAST = 2
 """So many enabled people or tokens have to answer at a covert marker's desk: one may be asleep."""
 
 
-class MarkerNotUnderstood(Exception):
-    """Parts of a marker can't be used; each is named."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(f"{len(problems)} parts of the marker can't be used")
-        self.problems = tuple(problems)
-
-
-class ReferenceTaken(Exception):
-    """Another marker has this reference."""
-
-    def __init__(self) -> None:
-        super().__init__("another marker has this reference")
-
-
-class CircleTooSmall(Exception):
-    """Fewer than two would answer a covert marker's alerts."""
-
-    def __init__(self) -> None:
-        super().__init__("fewer than two enabled people or tokens answer at this desk: its alerts could go unheard")
-
-
-class StandingNotAllowed(Exception):
-    """The marker's status does not allow this."""
-
-    def __init__(self, status: Status, wanted: str) -> None:
-        super().__init__(f"a marker that is {status} can't be {wanted}")
-
-
-def status_at(marker: Marker, now: datetime) -> Status:
-    """The marker's status at a moment."""
-    if marker.withdrawn_at is not None:
-        return Status.WITHDRAWN
-    if marker.suspended_at is not None:
-        return Status.SUSPENDED
-    if marker.valid_until is not None and marker.valid_until <= now:
-        return Status.LAPSED
-    return Status.SCHEDULED if marker.valid_from > now else Status.ACTIVE
-
-
 def place(session: Session, draft: Draft, desk: Desk) -> Marker:
     """Store a marker with its targets and their keys: it fires from the moment that this transaction ends."""
-    understood = _understood(draft, desk.numbering)
-    problems = [*understood.problems, *_covert_problems(draft, desk.caller), *_date_problems(draft, desk.now)]
-    if problems:
-        raise MarkerNotUnderstood(problems)
+    return place_all(session, [draft], desk)[0]
+
+
+def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Marker]:
+    """Store several markers, in this order; if one of them can't be, none is."""
+    stored = []
+    for ordinal, draft in enumerate(drafts):
+        understood = _understood(draft, desk.reading.numbering)
+        problems = [*understood.problems, *_covert_problems(draft, desk.caller), *_date_problems(draft, desk.now)]
+        if problems:
+            raise MarkerNotUnderstood(problems)
+        marker = _new(session, draft, desk)
+        marker.placed_ordinal = ordinal
+        stored.append((marker, draft, understood))
+    with session.no_autoflush:
+        for marker, draft, _ in stored:
+            session.add(marker)
+            _write(marker, draft, desk, _SEALED)
+        session.flush()
+        targets = {
+            marker.id: (marker, _add_targets(session, marker, draft.targets, desk)) for marker, draft, _ in stored
+        }
+        session.flush()
+    for (marker, rows), (_, _, understood) in zip(targets.values(), stored, strict=True):
+        _key_targets(session, marker, rows, understood.values)
+    prove(session, targets, desk.reading, desk.now)
+    return [marker for marker, _, _ in stored]
+
+
+def _new(session: Session, draft: Draft, desk: Desk) -> Marker:
     covert = draft.sensitivity is Sensitivity.COVERT
     audience = circle_of(draft.queue) if covert and draft.queue else OPEN_AUDIENCE
     if (
@@ -83,7 +72,7 @@ def place(session: Session, draft: Draft, desk: Desk) -> Marker:
         raise CircleTooSmall
     if draft.reference and reference_is_taken(session, desk.caller.force, audience, draft.reference, None):
         raise ReferenceTaken
-    marker = Marker(
+    return Marker(
         id=desk.ids(),
         force=desk.caller.force,
         audience=audience,
@@ -92,12 +81,6 @@ def place(session: Session, draft: Draft, desk: Desk) -> Marker:
         placed_at=desk.now,
         version=1,
     )
-    with session.no_autoflush:
-        session.add(marker)
-        _write(marker, draft, desk, _SEALED)
-        session.flush()
-    _store_targets(session, marker, draft.targets, understood.values, desk)
-    return marker
 
 
 def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str], desk: Desk) -> Marker:
@@ -109,7 +92,7 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
     status = status_at(marker, desk.now)
     if status is Status.WITHDRAWN:
         raise StandingNotAllowed(status, "amended")
-    understood = _understood(draft, desk.numbering) if "targets" in changed else _Targets((), ())
+    understood = _understood(draft, desk.reading.numbering) if "targets" in changed else _Targets((), ())
     problems = [*understood.problems, *_fixed_problems(marker, draft)]
     if changed & {"valid_from", "valid_until"}:
         problems += _date_problems(draft, desk.now)
@@ -123,7 +106,10 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         session.flush()
     if "targets" in changed:
         drop_targets(session, marker.force, marker.id)
-        _store_targets(session, marker, draft.targets, understood.values, desk)
+        rows = _add_targets(session, marker, draft.targets, desk)
+        session.flush()
+        _key_targets(session, marker, rows, understood.values)
+    prove(session, with_targets(session, [marker]), desk.reading, desk.now)
     return marker
 
 
@@ -136,8 +122,9 @@ class Dates:
     review_in: timedelta = timedelta(days=90)
 
 
-def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, now: datetime) -> Marker:
+def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, desk: Desk) -> Marker:
     """Suspend, reinstate, withdraw or renew a marker; the reason is the trail's to keep."""
+    now = desk.now
     status = status_at(marker, now)
     allowed = {
         Standing.SUSPEND: status not in (Status.WITHDRAWN, Status.SUSPENDED),
@@ -159,6 +146,7 @@ def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, no
     marker.changed_at = now
     marker.mark = row_mark(session, marker)
     session.flush()
+    prove(session, with_targets(session, [marker]), desk.reading, now)
     return marker
 
 
@@ -276,15 +264,17 @@ def _write(marker: Marker, draft: Draft, desk: Desk, changed: frozenset[str]) ->
     marker.mark = row_mark(session, marker)
 
 
-def _store_targets(
-    session: Session, marker: Marker, targets: Sequence[TargetGiven], values: Sequence[TargetValue], desk: Desk
-) -> None:
-    keys = []
-    for ordinal, (target, value) in enumerate(zip(targets, values, strict=True)):
+def _add_targets(session: Session, marker: Marker, targets: Sequence[TargetGiven], desk: Desk) -> list[Target]:
+    rows = []
+    for ordinal, target in enumerate(targets):
         row = Target(force=marker.force, id=desk.ids(), marker_id=marker.id, ordinal=ordinal, kind=target.kind.value)
         row.keys_version = VERSION
         session.add(row)
         row.given = json.dumps(target.given)
-        keys += [(row.id, key) for key in stored_keys(value)]
-    session.flush()
-    store_keys(session, marker.force, keys)
+        rows.append(row)
+    return rows
+
+
+def _key_targets(session: Session, marker: Marker, targets: Sequence[Target], values: Sequence[TargetValue]) -> None:
+    keyed = zip(targets, values, strict=True)
+    store_keys(session, marker.force, [(target.id, key) for target, value in keyed for key in stored_keys(value)])

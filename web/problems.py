@@ -26,7 +26,7 @@ from alerts.moving import AlreadyAcknowledged, PersonUnknown
 from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
 from markers.matching.values import Problem
-from markers.register import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
+from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
 from web.errors import (
     BadBody,
     BadCursor,

@@ -82,6 +82,12 @@ def understand_polygon(rings: Sequence[Sequence[tuple[float, float]]]) -> Polygo
     return polygon
 
 
+def inner_point(rings: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float]:
+    """A (longitude, latitude) that lies inside the outline and in none of its holes."""
+    inside = Shape(rings[0], rings[1:]).representative_point()
+    return float(inside.x), float(inside.y)
+
+
 def circle_distance(point: Point, circle: Circle) -> float:
     """Metres from `point` to the centre of `circle`. WGS 84 geodesic (Karney 2013)."""
     return float(_WGS84.inv(point.longitude, point.latitude, circle.longitude, circle.latitude)[2])

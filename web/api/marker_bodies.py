@@ -11,8 +11,9 @@ from access.roles import Caller
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.drafts import Draft, Response, TargetGiven
+from markers.drill import Drilled
 from markers.models import Marker, Target
-from markers.register import status_at
+from markers.standing import status_at
 from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole, TargetKind
 from web.api.shapes import Degrees, Given, LongText, Metres, Moment, MomentOut, Name, ShortText, Told
 
@@ -131,6 +132,39 @@ class MarkerBody(Given):
             targets=[target.given() for target in self.targets],
             response=Response(grade=response.grade, call_back=response.call_back, code_word=response.code_word),
         )
+
+
+class NoBody(Given):
+    """Nothing need be said."""
+
+
+class DrilledTold(Told):
+    """What became of one target. `cannot_fire`: `suspended`, `withdrawn`, `lapsed`, or `cannot_be_opened`."""
+
+    index: int
+    fired: bool
+    level: str | None
+    evidence: list[str]
+    cannot_fire: str | None
+
+
+class DrillTold(Told):
+    """What became of a marker's targets, in their order."""
+
+    targets: list[DrilledTold]
+
+    @classmethod
+    def of(cls, drilled: Sequence[Drilled]) -> "DrillTold":
+        """A drill as it is answered."""
+        return cls(
+            targets=[
+                DrilledTold(
+                    index=one.index, fired=one.fired, level=one.level, evidence=list(one.evidence),
+                    cannot_fire=one.cannot_fire,
+                )
+                for one in drilled
+            ]
+        )  # fmt: skip
 
 
 class ReasonBody(Given):

@@ -13,13 +13,23 @@ from access.roles import Caller
 from access.trail import Act, Operation, Outcome, Thing
 from markers import register
 from markers.drafts import Desk
+from markers.drill import drill
 from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
-from markers.queries import marker_readable_by, targets_of
+from markers.queries import marker_readable_by, targets_of, with_targets
 from markers.register import Dates
 from markers.words import Standing, Status
 from web.api.describe import problems, takes
-from web.api.marker_bodies import MarkerBody, MarkersTold, MarkerTold, ReasonBody, RenewBody, as_given
+from web.api.marker_bodies import (
+    DrillTold,
+    MarkerBody,
+    MarkersTold,
+    MarkerTold,
+    NoBody,
+    ReasonBody,
+    RenewBody,
+    as_given,
+)
 from web.api.shapes import Moment
 from web.body import body_of, parse_object, read_bytes, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
@@ -54,7 +64,7 @@ class Registry:
         self.house = house
         self.session = session
         self.caller = caller
-        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, numbering=house.reading.numbering)
+        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
 
     def find(self, marker_id: str, *, to_change: bool) -> Marker:
         """The marker as this caller may see it; an id that is none is one that is not there."""
@@ -101,6 +111,28 @@ def place_marker(
     response.headers["ETag"] = etag_of(told.version)
     response.headers["Location"] = f"/v1/markers/{told.id}"
     return told
+
+
+@router.post(
+    "/{marker_id}/drill", operation_id="drill_marker", summary="Would this marker fire?",
+    openapi_extra=takes(NoBody, required=False), responses=problems(401, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+def drill_marker(
+    caller: KeepsMarkers,
+    house: TheHouse,
+    marker_id: str,
+    _: Annotated[NoBody, Depends(body_of(NoBody))],
+) -> DrillTold:
+    """Play each target as an event would name it, through the real matching path; nothing is raised."""
+    with house.db.reading() as session:
+        registry = Registry(house, session, caller)
+        marker = registry.find(marker_id, to_change=False)
+        drilled = drill(session, with_targets(session, [marker]), house.reading, registry.desk.now)[marker.id]
+    act = Act(
+        operation=Operation.CONSULTATION, action="drill_marker", outcome=Outcome.SHOWN, objects=[_thing(marker)]
+    )  # fmt: skip
+    house.record(caller, act, session)
+    return DrillTold.of(drilled)
 
 
 @router.get(
@@ -216,7 +248,7 @@ def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, bod
     with house.db.transaction() as session:
         registry = Registry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
-        register.stand(session, marker, standing, dates, registry.desk.now)
+        register.stand(session, marker, standing, dates, registry.desk)
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, f"{standing}_marker", marker, body.reason)
     return told

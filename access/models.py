@@ -1,4 +1,4 @@
-"""Tokens, and the audit trail: its entries, and the slices that chain them."""
+"""Tokens, people, and the audit trail: its entries, and the slices that chain them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -32,6 +32,23 @@ class Token(Base):
         # A name stands for one person or system: revoked, it may be given again.
         Index("uq_tokens_force_name", "force", "name", unique=True, **only_where("revoked_at IS NULL")),
     )
+
+
+class User(Base):
+    """Somebody who signs in to the console: the password is kept as an Argon2id hash only."""
+
+    __tablename__ = "users"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    desks: Mapped[str] = mapped_column(default="[]")
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("uq_users_force_name", "force", "name", unique=True, **only_where("disabled_at IS NULL")),)
 
 
 class Entry(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from access.models import Token
@@ -140,34 +140,3 @@ def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return False
     return row.role == caller.role and frozenset(json.loads(row.desks)) == caller.desks
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody whose name can stand on an alert."""
-
-    id: UUID
-    name: str
-    role: Role
-    desks: frozenset[str]
-
-
-_OF_THE_ROOM = (Role.HANDLER, Role.OFFICER, Role.SUPERVISOR)
-
-
-def people_of_the_room(session: Session, force: str, now: datetime) -> list[Person]:
-    """Everybody of a force who answers alerts, by tokens that are good now."""
-    rows = session.scalars(
-        select(Token).where(
-            Token.force == force,
-            Token.role.in_([role.value for role in _OF_THE_ROOM]),
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
-        )
-    )
-    return [Person(row.id, row.name, Role(row.role), frozenset(json.loads(row.desks))) for row in rows]
-
-
-def answering_at(session: Session, force: str, desk: str, now: datetime) -> list[Person]:
-    """Those of them who have `desk` among their own."""
-    return [person for person in people_of_the_room(session, force, now) if desk in person.desks]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from access.people import people_of_the_room
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
-from access.tokens import people_of_the_room
 from alerts.models import Alert, AlertDesk
 from alerts.queries import give_up_claim
 from alerts.rules.ladder import Ladder, next_step

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from access.people import NoSuchUser, UserNameTaken
 from access.tokens import NoSuchToken, TokenNameTaken
 from db.engine import UnusableDatabase
 from db.errors import StorageError
 from db.keycheck import WrongKeys
 from db.keyring import BadKeys
 from heed.app import create_app
-from heed.commands import tokens, trail
+from heed.commands import markers, people, tokens, trail
 from heed.commands.ground import FINDING, UNREACHABLE, USAGE, database
 from heed.demo.run import DemoFailed, run_demo
 from heed.keys import MissingKeys
@@ -29,6 +30,8 @@ app = typer.Typer(
 )  # fmt: skip
 db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(tokens.app, name="token")
+app.add_typer(people.app, name="user")
+app.add_typer(markers.app, name="markers")
 app.add_typer(db_app, name="db")
 app.add_typer(trail.app, name="audit")
 
@@ -41,7 +44,7 @@ def main() -> None:
         app()
     except StorageError as error:
         _give_up(f"the database can't be used ({error.code})", UNREACHABLE)
-    except (TokenNameTaken, NoSuchToken, DemoFailed) as error:
+    except (TokenNameTaken, NoSuchToken, UserNameTaken, NoSuchUser, DemoFailed) as error:
         _give_up(str(error), FINDING)
     except _TOLD as error:
         _give_up(str(error), USAGE)

@@ -30,7 +30,7 @@ class TargetGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """All that a marker says, before it is one."""
+    """All that a marker says, before it is one. `category_as_written` is the force's own name for the category."""
 
     category: str
     risk: Risk
@@ -38,6 +38,7 @@ class Draft:
     targets: Sequence[TargetGiven]
     sensitivity: Sensitivity = Sensitivity.OPEN
     subject_role: SubjectRole = SubjectRole.OTHER
+    category_as_written: str | None = None
     reference: str | None = None
     narrative: str | None = None
     queue: str | None = None

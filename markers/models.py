@@ -26,6 +26,7 @@ class Marker(Base):
     audience: Mapped[str]
     reference: Mapped[str | None]
     category: Mapped[str]
+    category_as_written: Mapped[str | None]
     subject_role: Mapped[str]
     risk: Mapped[str]
     sensitivity: Mapped[str]

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session, object_session
 
+from access.people import answering_at
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
-from access.tokens import answering_at
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.drafts import Desk, Draft, TargetGiven
@@ -28,6 +28,11 @@ from markers.words import Sensitivity, Standing, Status
 
 CIRCLE_AT_LEAST = 2
 """So many enabled people or tokens have to answer at a covert marker's desk: one may be asleep."""
+
+
+def problems_of(draft: Draft, numbering: Numbering) -> Sequence[Problem]:
+    """What is wrong with a draft's targets, said without asking the database."""
+    return _understood(draft, numbering).problems
 
 
 def place(session: Session, draft: Draft, desk: Desk) -> Marker:
@@ -243,6 +248,7 @@ _SEALED = frozenset({"instruction", "narrative", "response.code_word"})
 def _write(marker: Marker, draft: Draft, desk: Desk, changed: frozenset[str]) -> None:
     marker.reference = draft.reference
     marker.category = draft.category
+    marker.category_as_written = draft.category_as_written
     marker.subject_role = draft.subject_role.value
     marker.risk = draft.risk.value
     marker.queue = draft.queue

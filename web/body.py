@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from fastapi import Request
@@ -32,10 +32,10 @@ _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def read_bytes(request: Request, content_type: str = JSON, limit: int = LIMIT) -> bytes:
-    """The body, of the right type, not encoded and not too large; empty when there is none."""
+async def read_bytes(request: Request, content_types: Sequence[str] = (JSON,), limit: int = LIMIT) -> bytes:
+    """The body, of one of these types, not encoded and not too large; empty when there is none."""
     if "content-encoding" in request.headers:
-        raise UnsupportedMedia(content_type)
+        raise UnsupportedMedia(" or ".join(content_types))
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > limit:
         raise TooLarge(limit)
@@ -50,10 +50,15 @@ async def read_bytes(request: Request, content_type: str = JSON, limit: int = LI
                     raise TooLarge(limit)
     except TimeoutError:
         raise TooSlow(PATIENCE_S) from None
-    sent_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (received or sent_type) and sent_type != content_type:
-        raise UnsupportedMedia(content_type)
+    sent_type = media_type_of(request)
+    if (received or sent_type) and sent_type not in content_types:
+        raise UnsupportedMedia(" or ".join(content_types))
     return bytes(received)
+
+
+def media_type_of(request: Request) -> str:
+    """What the sender says that the body is, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

@@ -43,8 +43,8 @@ class UnsupportedMedia(Exception):
 class TooLarge(Exception):
     """The body is larger than may be."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"at most {limit} bytes")
+    def __init__(self, limit: int, unit: str = "bytes") -> None:
+        super().__init__(f"at most {limit} {unit}")
 
 
 class TooSlow(Exception):

@@ -27,6 +27,7 @@ from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
 from markers.matching.values import Problem
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
+from web.api.marker_rows import BadHeader
 from web.errors import (
     BadBody,
     BadCursor,
@@ -66,6 +67,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     TooLarge: Answer(413, "too-large", "The body is too large"),
     TooSlow: Answer(408, "too-slow", "The body did not arrive in time"),
     BadBody: Answer(422, "invalid", "Parts of the request can't be used"),
+    BadHeader: Answer(422, "invalid-header", "The file's first line can't be used"),
     BadCursor: Answer(422, "invalid-cursor", "This cursor can't be used"),
     BadPosition: Answer(422, "invalid-position", "This position can't be used"),
     MarkerNotUnderstood: Answer(422, "marker-not-understood", "Parts of the marker can't be used"),

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from access.models import Entry, Token
+from access.people import answering_at
 from access.roles import PERMITTED, Caller, Permission, Role, audiences_of
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from access.slices import Ledger
@@ -16,7 +17,6 @@ from access.tokens import (
     Grant,
     NoSuchToken,
     TokenNameTaken,
-    answering_at,
     create,
     is_still_good,
     known_by,

@@ -28,8 +28,9 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/static/queu
 
 TOLD_ELSEWHERE = {
     "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed",
-    "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen",  # the command tells these, in one line each
-    "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime",  # these never leave the rooms that raise them
+    "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen", "UserNameTaken", "NoSuchUser",
+    "BadPassword", "NotAPersonsRole", "NoSuchOfficer", "BadFile",  # the command tells these, in one line each
+    "_Undone", "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime",  # these never leave the rooms that raise them
     "DataRefused",  # told as its parent, or as what it means
 }  # fmt: skip
 """Exceptions that never become an answer over HTTP, each with the reason."""
@@ -269,6 +270,7 @@ def test_what_is_installed_and_what_is_imported_are_the_same_libraries() -> None
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     spelt = {
+        "argon2-cffi": "argon2",
         "python-dotenv": "dotenv",
         "prometheus-client": "prometheus_client",
         "pydantic-settings": "pydantic_settings",

@@ -110,6 +110,7 @@ class MarkerBody(Given):
 
     reference: ShortText | None = Field(None, examples=["MRK-2026-0042"])
     category: ShortText = Field(examples=["stalking"])
+    category_as_written: ShortText | None = Field(None, description="The force's own name for the category")
     subject_role: SubjectRole = SubjectRole.OTHER
     risk: Risk
     sensitivity: Sensitivity = Sensitivity.OPEN
@@ -188,6 +189,7 @@ class MarkerTold(Told):
     status: Status
     reference: str | None
     category: str
+    category_as_written: str | None
     subject_role: SubjectRole
     risk: Risk
     sensitivity: Sensitivity
@@ -214,6 +216,7 @@ class MarkerTold(Told):
             status=status_at(marker, now),
             reference=marker.reference,
             category=marker.category,
+            category_as_written=marker.category_as_written,
             subject_role=SubjectRole(marker.subject_role),
             risk=Risk(marker.risk),
             sensitivity=Sensitivity(marker.sensitivity),
@@ -260,6 +263,7 @@ def as_given(marker: Marker, targets: Sequence[Target]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "reference": marker.reference,
         "category": marker.category,
+        "category_as_written": marker.category_as_written,
         "subject_role": marker.subject_role,
         "risk": marker.risk,
         "sensitivity": marker.sensitivity,

@@ -1,0 +1,126 @@
+"""People who sign in to the console, and everybody whose name can stand on an alert.
+
+A password is kept as an Argon2id hash only. Signing in comes with the console.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from access.models import Token, User
+from access.roles import Role
+from db.ids import Ids
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
+"""Characters. Length is what counts (NIST SP 800-63B); the limit above keeps a hash from being work for nothing."""
+
+
+class UserNameTaken(Exception):
+    """Somebody who is enabled has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a person named {name!r} is known here already: disable them first, or choose another name")
+
+
+class NoSuchUser(Exception):
+    """Nobody who is enabled has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"nobody named {name!r} is enabled here")
+
+
+class BadPassword(ValueError):
+    """A password that can't be taken; says why, never what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Who is to be able to sign in."""
+
+    name: str
+    role: Role
+    force: str
+    desks: frozenset[str] = frozenset()
+
+
+def create(session: Session, person: NewPerson, password: str, now: datetime, ids: Ids) -> UUID:
+    """Store somebody who may sign in; answers their id."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise BadPassword(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if person.name.casefold() in password.casefold():
+        raise BadPassword("the password holds the person's own name")
+    enabled = select(User.id).where(User.force == person.force, User.name == person.name, User.disabled_at.is_(None))
+    if session.scalars(enabled).first() is not None:
+        raise UserNameTaken(person.name)
+    user_id = ids()
+    session.add(
+        User(
+            id=user_id,
+            force=person.force,
+            name=person.name,
+            role=person.role.value,
+            desks=json.dumps(sorted(person.desks)),
+            password_hash=PasswordHasher().hash(password),
+            created_at=now,
+        )
+    )
+    return user_id
+
+
+def listed(session: Session) -> Sequence[User]:
+    """Everybody, those who are enabled first."""
+    return session.scalars(select(User).order_by(User.disabled_at.is_not(None), User.force, User.created_at)).all()
+
+
+def disable(session: Session, name: str, force: str, now: datetime) -> UUID:
+    """From now on they are nobody here; answers their id."""
+    enabled = select(User).where(User.force == force, User.name == name, User.disabled_at.is_(None))
+    user = session.scalars(enabled.with_for_update()).one_or_none()
+    if user is None:
+        raise NoSuchUser(name)
+    user.disabled_at = now
+    return user.id
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose name can stand on an alert."""
+
+    id: UUID
+    name: str
+    role: Role
+    desks: frozenset[str]
+
+
+_OF_THE_ROOM = (Role.HANDLER, Role.OFFICER, Role.SUPERVISOR)
+
+
+def people_of_the_room(session: Session, force: str, now: datetime) -> list[Person]:
+    """Everybody of a force who answers alerts: people who are enabled, and tokens that are good now."""
+    roles = [role.value for role in _OF_THE_ROOM]
+    users = session.scalars(
+        select(User).where(User.force == force, User.role.in_(roles), User.disabled_at.is_(None)).order_by(User.id)
+    )
+    tokens = session.scalars(
+        select(Token)
+        .where(
+            Token.force == force,
+            Token.role.in_(roles),
+            Token.revoked_at.is_(None),
+            or_(Token.expires_at.is_(None), Token.expires_at > now),
+        )
+        .order_by(Token.id)
+    )
+    return [Person(row.id, row.name, Role(row.role), frozenset(json.loads(row.desks))) for row in (*users, *tokens)]
+
+
+def answering_at(session: Session, force: str, desk: str, now: datetime) -> list[Person]:
+    """Those of them who have `desk` among their own; somebody with a token beside their password is one."""
+    found = {person.name: person for person in people_of_the_room(session, force, now) if desk in person.desks}
+    return list(found.values())

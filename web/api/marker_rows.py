@@ -1,0 +1,199 @@
+"""A file of markers: its columns, and its lines as rows that the register can be brought to."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from markers.matching.values import Problem
+from markers.rows import Fate, Row, Told
+from web.api.marker_bodies import MarkerBody
+from web.api.marker_cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
+from web.body import parse_object, validated
+from web.errors import BadBody
+
+COLUMNS = tuple(
+    """
+    reference category subject_role risk sensitivity instruction narrative phones address postcode uprn latitude
+    longitude radius_m case queue valid_from valid_until review_due
+    """.split()
+)
+"""The columns of the contract, in the order in which they are written."""
+MORE = ("category_as_written", "response_grade", "response_call_back", "response_code_word", "more_targets", "status")
+"""Columns of ours that may follow: so that what is written can be read again without loss."""
+LEFT_OUT = ("line", "reason")
+"""Columns of a file of refused rows: they may stay when it is mended and read again."""
+REQUIRED = ("reference", "category", "risk", "instruction")
+TARGETS = ("phones", "address", "postcode", "uprn", "latitude", "more_targets")
+"""One of these at least: a marker without a target is none."""
+LONGEST_CELL = 100_000
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class BadHeader(ValueError):
+    """The file's first line does not name the columns that are wanted; nothing of it was read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; expected, in any order: {','.join(COLUMNS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a file, in its own order."""
+
+    names: Sequence[str]
+
+    @classmethod
+    def read(cls, cells: Sequence[str]) -> "Header":
+        """The first line's cells, or `BadHeader` that says what is wrong and what is wanted."""
+        names = tuple(cell.strip().lower() for cell in cells)
+        known = {*COLUMNS, *MORE, *LEFT_OUT}
+        # What stands in a cell may be anything, a number included, where the header itself was forgotten.
+        unknown = [str(place + 1) for place, name in enumerate(names) if name not in known]
+        if unknown:
+            raise BadHeader(f"the header's column {', '.join(unknown)} is none that Heed knows")
+        if len(set(names)) != len(names):
+            raise BadHeader("a column stands twice in the header")
+        missing = [name for name in REQUIRED if name not in names]
+        if missing:
+            raise BadHeader(f"the header lacks {', '.join(missing)}")
+        if not set(names) & set(TARGETS):
+            raise BadHeader("no column of the header says where the marker is to fire (phones, address, …)")
+        return cls(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows are read: `categories` maps a force's own names, in lower case, to the ones used here."""
+
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lines(Protocol):
+    """A reader of CSV: cells line by line, and how many lines of the file it has read."""
+
+    @property
+    def line_num(self) -> int:
+        """Lines of the file read so far; a cell may hold several."""
+
+    def __next__(self) -> list[str]:
+        """The next line's cells."""
+
+
+def csv_rows(header: Header, lines: Lines, reading: Reading) -> Iterator[Row | Told]:
+    """The rows behind a header; a line that can't be read is told as refused, and the next one is read."""
+    while True:
+        line = lines.line_num + 1
+        try:
+            cells = next(lines)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _refused(line, [Problem("row", "not_csv", "this line is not CSV: a quote or a control character")])
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header.names):
+            told = f"{len(cells)} cells where the header has {len(header.names)}: is a comma or a quote missing?"
+            yield _refused(line, [Problem("row", "wrong_number_of_cells", told)])
+            continue
+        yield row_of(line, dict(zip(header.names, map(without_apostrophe, cells), strict=True)), reading)
+
+
+def ndjson_rows(lines: Iterable[bytes], reading: Reading) -> Iterator[Row | Told]:
+    """Markers as the API takes them, one a line; what a line does not name stays as it is."""
+    for line, data in enumerate(lines, start=1):
+        if not data.strip():
+            continue
+        try:
+            given = parse_object(data)
+            body = validated(MarkerBody, _with_category(given, reading))
+        except BadBody as error:
+            yield _refused(line, error.problems)
+            continue
+        if body.reference is None:
+            yield _refused(line, [_NO_REFERENCE])
+            continue
+        draft = body.draft()
+        speaks_of = {name for name in given if name != "targets"}
+        if "category" in given:
+            speaks_of.add("category_as_written")
+        speaks_of |= {f"response.{name}" for name in RESPONSE if "response" in given}
+        kinds = frozenset({"phone", "address", "circle", "polygon"})
+        places = [f"targets[{index}]" for index in range(len(draft.targets))]
+        yield Row(line=line, draft=draft, speaks_of=frozenset(speaks_of), kinds=kinds, places=places)
+
+
+_NO_REFERENCE = Problem(
+    "reference", "required", "without a reference the row could not be known again, and would double"
+)
+
+
+def row_of(line: int, cells: Mapping[str, str], reading: Reading) -> Row | Told:
+    """One line's cells as a row, or what is wrong with them, by column."""
+    said = {name: text if name in LONG else text.strip() for name, text in cells.items() if text.strip()}
+    if not said.get("reference"):
+        return _refused(line, [_NO_REFERENCE])
+    try:
+        targets, places = targets_in(said)
+        if not targets:
+            told = "nothing says where the marker is to fire (phones, address, …)"
+            return _refused(line, [Problem("phones", "required", told)])
+        given: dict[str, Any] = {name: said[name] for name in PLAIN if said.get(name)}
+        given |= {name: _moment(name, said[name]) for name in DATES if said.get(name)}
+        response = {name: said[f"response_{name}"] for name in RESPONSE if said.get(f"response_{name}")}
+        given |= {"response": response} if response else {}
+        given |= {"category_as_written": said["category_as_written"]} if said.get("category_as_written") else {}
+        body = validated(MarkerBody, _with_category(given | {"targets": targets}, reading))
+    except BadBody as error:
+        return _refused(line, [_by_column(problem, locals().get("places", ())) for problem in error.problems])
+    draft = body.draft()
+    return Row(
+        line=line, draft=draft, speaks_of=_speaks_of(cells, draft.category_as_written), kinds=_kinds(cells),
+        places=places, status=said.get("status") or None,
+    )  # fmt: skip
+
+
+def _with_category(given: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    """The category by our name, and the force's own kept beside it where they differ."""
+    written = given.get("category")
+    ours = reading.categories.get(written.strip().casefold()) if isinstance(written, str) else None
+    return given | {"category": ours, "category_as_written": written} if ours and ours != written else given
+
+
+def _speaks_of(cells: Mapping[str, str], as_written: str | None) -> frozenset[str]:
+    named = {name for name in (*PLAIN, *DATES) if name in cells}
+    if "category_as_written" in cells or as_written is not None:
+        named.add("category_as_written")
+    parts = {f"response.{name}" for name in RESPONSE if f"response_{name}" in cells}
+    return frozenset(named | parts | ({"response"} if parts else set()))
+
+
+def _kinds(cells: Mapping[str, str]) -> frozenset[str]:
+    kinds = {"phone"} if "phones" in cells else set()
+    kinds |= {"address"} if {"address", "postcode", "uprn"} & set(cells) else set()
+    kinds |= {"circle"} if "radius_m" in cells else set()
+    return frozenset(kinds | ({"phone", "address", "circle", "polygon"} if "more_targets" in cells else set()))
+
+
+def _moment(column: str, text: str) -> str:
+    """A day alone counts from its beginning, and until its end, in UTC."""
+    if not _DAY.fullmatch(text):
+        return text
+    return f"{text}T23:59:59Z" if column == "valid_until" else f"{text}T00:00:00Z"
+
+
+def _by_column(problem: Problem, places: Sequence[str]) -> Problem:
+    at = problem.at
+    if at.startswith("targets["):
+        index = int(at[len("targets[") :].partition("]")[0])
+        at = places[index] if index < len(places) else "more_targets"
+    elif at.startswith("response."):
+        at = at.replace(".", "_")
+    return Problem(at, problem.code, problem.detail)
+
+
+def _refused(line: int, problems: Sequence[Problem]) -> Told:
+    return Told(line=line, fate=Fate.REFUSED, problems=problems)

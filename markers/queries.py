@@ -209,9 +209,7 @@ def drop_targets(session: Session, force: str, marker_id: UUID) -> None:
     session.execute(delete(Target).where(Target.force == force, Target.marker_id == marker_id))
 
 
-def reference_is_taken(session: Session, force: str, audience: str, reference: str, but: UUID | None) -> bool:
-    """Does another marker of this force and audience have this reference?"""
-    statement = select(Marker.id).where(
-        Marker.force == force, Marker.audience == audience, Marker.reference == reference
-    )
-    return any(found != but for found in session.scalars(statement))
+def references_taken(session: Session, force: str, audience: str, references: Collection[str]) -> bool:
+    """Does a marker of this force and audience have one of these references?"""
+    of_these = (Marker.force == force, Marker.audience == audience, Marker.reference.in_(references))
+    return session.scalars(select(Marker.id).where(*of_these).limit(1)).first() is not None

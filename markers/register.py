@@ -4,25 +4,22 @@ A marker that would never fire is not stored: every target has to be understood,
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session, object_session
 
 from access.people import answering_at
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
-from db.keyring import Use
-from db.sealed import keys_of
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.drill import prove
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
-from markers.queries import drop_targets, reference_is_taken, store_keys, with_targets
+from markers.queries import drop_targets, references_taken, store_keys, with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
-from markers.standing import status_at
+from markers.standing import row_mark, status_at
 from markers.targets import understand_target
 from markers.words import Sensitivity, Standing, Status
 
@@ -42,6 +39,8 @@ def place(session: Session, draft: Draft, desk: Desk) -> Marker:
 
 def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Marker]:
     """Store several markers, in this order; if one of them can't be, none is."""
+    if _any_reference_taken(session, drafts, desk):
+        raise ReferenceTaken
     stored = []
     for ordinal, draft in enumerate(drafts):
         understood = _understood(draft, desk.reading.numbering)
@@ -60,27 +59,42 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
             marker.id: (marker, _add_targets(session, marker, draft.targets, desk)) for marker, draft, _ in stored
         }
         session.flush()
-    for (marker, rows), (_, _, understood) in zip(targets.values(), stored, strict=True):
-        _key_targets(session, marker, rows, understood.values)
+    keyed = zip(targets.values(), stored, strict=True)
+    _key_targets(
+        session, desk.caller.force,
+        [pair for (_, rows), (_, _, understood) in keyed for pair in zip(rows, understood.values, strict=True)],
+    )  # fmt: skip
     prove(session, targets, desk.reading, desk.now)
     return [marker for marker, _, _ in stored]
 
 
+def _any_reference_taken(session: Session, drafts: Sequence[Draft], desk: Desk) -> bool:
+    """Is one of the references in use in the audience that its marker would belong to? One question for all."""
+    by_audience: dict[str, list[str]] = {}
+    for draft in drafts:
+        if draft.reference:
+            by_audience.setdefault(_audience_of(draft), []).append(draft.reference)
+    force = desk.caller.force
+    return any(references_taken(session, force, audience, asked) for audience, asked in by_audience.items())
+
+
+def _audience_of(draft: Draft) -> str:
+    covert = draft.sensitivity is Sensitivity.COVERT
+    return circle_of(draft.queue) if covert and draft.queue else OPEN_AUDIENCE
+
+
 def _new(session: Session, draft: Draft, desk: Desk) -> Marker:
     covert = draft.sensitivity is Sensitivity.COVERT
-    audience = circle_of(draft.queue) if covert and draft.queue else OPEN_AUDIENCE
     if (
         covert
         and draft.queue
         and len(answering_at(session, desk.caller.force, draft.queue, desk.now)) < CIRCLE_AT_LEAST
     ):
         raise CircleTooSmall
-    if draft.reference and reference_is_taken(session, desk.caller.force, audience, draft.reference, None):
-        raise ReferenceTaken
     return Marker(
         id=desk.ids(),
         force=desk.caller.force,
-        audience=audience,
+        audience=_audience_of(draft),
         sensitivity=draft.sensitivity.value,
         placed_by=desk.caller.name,
         placed_at=desk.now,
@@ -103,7 +117,11 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         problems += _date_problems(draft, desk.now)
     if problems:
         raise MarkerNotUnderstood(problems)
-    if draft.reference and reference_is_taken(session, marker.force, marker.audience, draft.reference, marker.id):
+    if (
+        draft.reference
+        and draft.reference != marker.reference
+        and references_taken(session, marker.force, marker.audience, [draft.reference])
+    ):
         raise ReferenceTaken
     with session.no_autoflush:
         marker.version += 1
@@ -113,7 +131,7 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         drop_targets(session, marker.force, marker.id)
         rows = _add_targets(session, marker, draft.targets, desk)
         session.flush()
-        _key_targets(session, marker, rows, understood.values)
+        _key_targets(session, marker.force, zip(rows, understood.values, strict=True))
     prove(session, with_targets(session, [marker]), desk.reading, desk.now)
     return marker
 
@@ -177,21 +195,6 @@ def _renew(marker: Marker, dates: Dates, now: datetime) -> None:
         raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])
     marker.valid_until = until
     marker.review_due = dates.review_due or now + dates.review_in
-
-
-def row_mark(session: Session, marker: Marker) -> bytes:
-    """A keyed mark over the plain columns that decide whether and for whom a marker fires."""
-    plain: Mapping[str, Any] = {
-        name: value.isoformat() if isinstance(value := getattr(marker, name), datetime) else str(value)
-        for name in _MARKED
-    }
-    return keys_of(session).mark_of(Use.ROW_MARK, json.dumps(plain, sort_keys=True).encode())
-
-
-_MARKED = (
-    "id", "force", "audience", "sensitivity", "queue", "case_reference", "risk", "response_grade", "valid_from",
-    "valid_until", "suspended_at", "withdrawn_at", "version",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,5 @@ def _add_targets(session: Session, marker: Marker, targets: Sequence[TargetGiven
     return rows
 
 
-def _key_targets(session: Session, marker: Marker, targets: Sequence[Target], values: Sequence[TargetValue]) -> None:
-    keyed = zip(targets, values, strict=True)
-    store_keys(session, marker.force, [(target.id, key) for target, value in keyed for key in stored_keys(value)])
+def _key_targets(session: Session, force: str, keyed: Iterable[tuple[Target, TargetValue]]) -> None:
+    store_keys(session, force, [(target.id, key) for target, value in keyed for key in stored_keys(value)])

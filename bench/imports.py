@@ -44,8 +44,9 @@ def write_rows(path: Path, rows: int) -> None:
             "reference,category,subject_role,risk,instruction,phones,address,postcode,review_due".split(",")
         )
         for n in range(rows):
-            street = STREETS[n % len(STREETS)]
-            address = f"Flat {n % 9 + 1}, {n % 250 + 1} {street} Street, Liverpool"
+            # As many streets and towns as so many addresses of a force area have.
+            street = f"{STREETS[n % 13]} {STREETS[n // 13 % 13]}ton"
+            address = f"Flat {n % 9 + 1}, {n % 250 + 1} {street} Street, {STREETS[n // 169 % 13]}ham"
             postcode = f"L{n % 39 + 1} {n // 7 % 9 + 1}{'ABDEFGHJLN'[n % 10]}{'PQRSTUWXYZ'[n // 10 % 10]}"
             number = f"07{300_000_000 + n}"
             writer.writerow(

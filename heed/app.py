@@ -32,7 +32,7 @@ from heed.telemetry import IntakeWatcher, Metrics
 from heed.watch import Watch
 from markers.matcher import Reading
 from web import headers, problems, status
-from web.api import alerts, audit, describe, events, imports, lookups, markers, stream
+from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
 from web.api.alert_bodies import AlertTold
 from web.console import page
 from web.house import House
@@ -135,7 +135,7 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
         docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False,
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
-    for router in (events, imports, markers, lookups, stream, alerts, audit, status, page):
+    for router in (events, event_batch, imports, markers, lookups, stream, alerts, audit, status, page):
         app.include_router(router.router)
     problems.install(app)
     describe.install(app)

@@ -19,7 +19,7 @@ from markers.matcher import Answer, Asked, NotMatched, Reading, matches_for
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.place import inner_point
 from markers.matching.values import Numbering, Part, Problem, Role
-from markers.models import Marker, Target
+from markers.models import Marker, MatchKey, Target
 from markers.refusals import MarkerNotUnderstood
 from markers.standing import status_at
 from markers.words import Status, TargetKind
@@ -69,7 +69,8 @@ def drill(
             else:
                 questions.append((marker_id, target))
                 asked.append(Asked(parts, (max(now, marker.valid_from),)))
-    own = and_(Marker.force.in_({marker.force for marker, _ in markers.values()}), Marker.id.in_(markers))
+    # By the targets' own keys first: a popular key would bring hundreds of others along.
+    own = and_(MatchKey.target_id.in_([target.id for _, target in questions]), Marker.id.in_(markers))
     answers = matches_for(session, asked, reading, own) if asked else []
     for (marker_id, target), answer in zip(questions, answers, strict=True):
         drilled[marker_id][target.ordinal] = _judged(target, answer)
@@ -87,13 +88,14 @@ def prove(
         wrong = [one for one in drilled if one.fails and one.cannot_fire != UNREADABLE]
         if wrong:
             raise MarkerNotUnderstood(
-                [Problem(f"targets[{one.index}]", "would_not_fire", _WOULD_NOT_FIRE) for one in wrong]
+                [Problem(f"targets[{one.index}]", "would_not_fire", _WHY[one.cannot_fire]) for one in wrong]
             )
 
 
-_WOULD_NOT_FIRE = (
-    "drilled with its own words it was not found, so a marker here would never fire: say more of where it is"
-)
+_WHY = {
+    None: "drilled with its own words it was not found, so a marker here would never fire: say more of where it is",
+    NOT_MATCHED: "drilled with its own words the service failed on it: write it in another way, and report this",
+}
 
 
 def _judged(target: Target, answer: Answer) -> Drilled:

@@ -40,6 +40,13 @@ class UnsupportedMedia(Exception):
         super().__init__(f"send {wanted}, and no Content-Encoding")
 
 
+class BadHeader(ValueError):
+    """The file's first line does not name the columns that are wanted; nothing of it was read."""
+
+    def __init__(self, why: str, columns: Sequence[str]) -> None:
+        super().__init__(f"{why}; expected, in any order: {','.join(columns)}")
+
+
 class TooLarge(Exception):
     """The body is larger than may be."""
 

@@ -27,10 +27,10 @@ from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
 from markers.matching.values import Problem
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
-from web.api.marker_rows import BadHeader
 from web.errors import (
     BadBody,
     BadCursor,
+    BadHeader,
     MarkerChanged,
     MarkerNotFound,
     NotPermitted,

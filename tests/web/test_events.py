@@ -328,8 +328,8 @@ def test_an_event_that_the_service_fails_to_match_is_kept_and_told_to_a_person(
     def broken(*_: Any) -> None:
         raise RuntimeError("SENTINEL")
 
-    monkeypatch.setattr("markers.matcher.compare", broken)
     world.place(on_phone())
+    monkeypatch.setattr("markers.matcher.compare", broken)
     receipt = world.happen(summary="kept", **from_number())
     assert [(problem["at"], problem["code"]) for problem in receipt["problems"]] == [("body", "not_matched")]
     assert [(alert["priority"], alert["queue"]) for alert in receipt["alerts"]] == [("routine", "control-room")]

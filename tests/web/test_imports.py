@@ -13,7 +13,8 @@ from tests.builders import a_marker, from_number, on_address, on_circle, on_phon
 from tests.scenarios.test_drill import POLYGON
 from tests.world import CIRCLE, World
 from web.api.marker_cells import cells_of, with_apostrophe, without_apostrophe
-from web.api.marker_rows import COLUMNS, MORE, BadHeader, Header, Reading, row_of
+from web.api.marker_rows import COLUMNS, MORE, Header, Reading, row_of
+from web.errors import BadHeader
 
 
 def a_row(reference: str = "M-1", **more: str) -> dict[str, str]:

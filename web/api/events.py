@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from access.roles import POSTS_ANY_EVENT, Caller
 from alerts.events import Posted, Receipt
+from web.api.cloud_events import MEDIA_TYPE, unwrapped
 from web.api.describe import problems, takes
 from web.api.event_body import read_event
 from web.api.event_shape import EventBody
 from web.api.shapes import MomentOut, ProblemBody, Told
-from web.body import parse_object, read_bytes
+from web.body import JSON, media_type_of, parse_object, read_bytes
 from web.caller import PostsEvents, TheHouse
 from web.errors import NotYourEventType, NotYourSource, WaitedTooLong
 
@@ -56,7 +57,8 @@ class ReceiptTold(Told):
 
 
 async def _sent(request: Request) -> dict[str, Any]:
-    return parse_object(await read_bytes(request))
+    body = parse_object(await read_bytes(request, (JSON, MEDIA_TYPE)))
+    return unwrapped(body) if media_type_of(request) == MEDIA_TYPE else body
 
 
 @router.post(

@@ -11,7 +11,7 @@ from markers.rows import Fate, Row, Told
 from web.api.marker_bodies import MarkerBody
 from web.api.marker_cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
 from web.body import parse_object, validated
-from web.errors import BadBody
+from web.errors import BadBody, BadHeader
 
 COLUMNS = tuple(
     """
@@ -32,13 +32,6 @@ LONGEST_CELL = 100_000
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class BadHeader(ValueError):
-    """The file's first line does not name the columns that are wanted; nothing of it was read."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why}; expected, in any order: {','.join(COLUMNS)}")
-
-
 @dataclass(frozen=True, slots=True)
 class Header:
     """The columns of a file, in its own order."""
@@ -53,14 +46,14 @@ class Header:
         # What stands in a cell may be anything, a number included, where the header itself was forgotten.
         unknown = [str(place + 1) for place, name in enumerate(names) if name not in known]
         if unknown:
-            raise BadHeader(f"the header's column {', '.join(unknown)} is none that Heed knows")
+            raise BadHeader(f"the header's column {', '.join(unknown)} is none that Heed knows", COLUMNS)
         if len(set(names)) != len(names):
-            raise BadHeader("a column stands twice in the header")
+            raise BadHeader("a column stands twice in the header", COLUMNS)
         missing = [name for name in REQUIRED if name not in names]
         if missing:
-            raise BadHeader(f"the header lacks {', '.join(missing)}")
+            raise BadHeader(f"the header lacks {', '.join(missing)}", COLUMNS)
         if not set(names) & set(TARGETS):
-            raise BadHeader("no column of the header says where the marker is to fire (phones, address, …)")
+            raise BadHeader("no column of the header says where the marker is to fire (phones, address, …)", COLUMNS)
         return cls(names)
 
 

@@ -1,14 +1,26 @@
 """Plays the story through the real API, as the cast's tokens may."""
 
+import csv
+import io
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 
 from heed.demo.story import PROTECTED, Scene
+from web.api.marker_cells import cells_of, with_apostrophe
+from web.api.marker_rows import COLUMNS, MORE
 
 _TRIES = 5
+
+
+class FileNotTaken(Exception):
+    """Rows of the example file were refused."""
+
+    def __init__(self, refused: int) -> None:
+        super().__init__(f"{refused} rows of the example file were refused")
 
 
 class Player:
@@ -36,6 +48,24 @@ class Player:
         answer = self._client.post("/v1/markers", json=body, headers=self.headers(by))
         answer.raise_for_status()
         self.references[answer.json()["id"]] = body["reference"]
+
+    def bring_in(self, bodies: Sequence[dict[str, Any]]) -> None:
+        """Bring markers in as a force does with those that it has: Owen's, by a CSV file."""
+        file = io.StringIO()
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow([*COLUMNS, *MORE])
+        for body in bodies:
+            cells = cells_of(body, "active")
+            writer.writerow([with_apostrophe(cells.get(name, "")) for name in (*COLUMNS, *MORE)])
+        headers = self.headers("Owen") | {"Content-Type": "text/csv"}
+        answer = self._client.post("/v1/markers/import", content=file.getvalue().encode(), headers=headers)
+        answer.raise_for_status()
+        told = answer.json()
+        if told["placed"] != len(bodies):
+            raise FileNotTaken(told["refused"])
+        listed = self._client.get("/v1/markers", params={"limit": 200}, headers=self.headers("Owen"))
+        listed.raise_for_status()
+        self.references |= {item["id"]: item["reference"] for item in listed.json()["items"]}
 
     def play(self, scene: Scene) -> dict[str, Any]:
         """Post a scene's event, as a platform would: again with the same id when the answer was 'unknown'."""

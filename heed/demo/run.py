@@ -24,13 +24,15 @@ from db.keyring import KeyRing
 from db.session import Database
 from heed.app import create_app
 from heed.demo.board import Board, cast_table, check, queue_table
-from heed.demo.player import Player
+from heed.demo.player import FileNotTaken, Player
 from heed.demo.story import CAST, EXPECTED, MARKERS, SCENES
 from heed.keys import hold_against_database
 from heed.schema import is_unused, migrate
 from heed.serving import Server, bind, make_server
 from heed.settings import Settings, plain_settings
 
+BY_FILE = 12
+"""So many of the markers, the last of the story, are brought in as a force brings in those that it has."""
 PAUSE_BETWEEN_ROUNDS_S = 20.0
 PIPED_WIDTH = 130
 """Characters of a line where nobody says how wide it is."""
@@ -53,9 +55,13 @@ def run_demo(*, port: int, once: bool, database_url: str | None, folder: Path | 
         client = stack.enter_context(httpx2.Client(base_url=base_url, timeout=10))
         player = Player(client, people)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-            for body in progress.track(MARKERS, description="placing markers"):
+            for body in progress.track(MARKERS[:-BY_FILE], description="placing markers"):
                 player.place(body)
-        console.print(f"{len(MARKERS)} example markers placed.")
+            try:
+                player.bring_in(MARKERS[-BY_FILE:])
+            except FileNotTaken as error:
+                raise DemoFailed(str(error)) from None
+        console.print(f"{len(MARKERS)} example markers placed, {BY_FILE} of them brought in by a CSV file.")
         if once:
             _play_once(player, console)
         else:

@@ -27,7 +27,7 @@ MOST_PARAMETERS = 6
 PUBLIC = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/static/queue.js", "/static/queue.css"}
 
 TOLD_ELSEWHERE = {
-    "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed",
+    "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed", "FileNotTaken",
     "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen", "UserNameTaken", "NoSuchUser",
     "BadPassword", "NotAPersonsRole", "NoSuchOfficer", "BadFile",  # the command tells these, in one line each
     "_Undone", "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime",  # these never leave the rooms that raise them

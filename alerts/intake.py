@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -60,11 +60,31 @@ class EventNotStored(Exception):
         super().__init__(f"the event could not be stored ({reason})")
 
 
+ROOMS = ("begin", "remember", "match", "join", "raise", "store", "commit")
+"""Where a group spends its time, in this order."""
+
+
+class Laps:
+    """How long a group was in each room."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, room: str) -> None:
+        """It leaves this room now."""
+        now = time.monotonic()
+        self.seconds[room] = now - self._last
+        self._last = now
+
+
 class Watcher(Protocol):
     """Who is told what went through: counters of the metrics, lines of the log."""
 
-    def group_stored(self, results: Sequence[tuple[Posted, Result]], outcome: Outcome | None, seconds: float) -> None:
-        """A group was stored and is about to be answered."""
+    def group_stored(
+        self, results: Sequence[tuple[Posted, Result]], outcome: Outcome | None, rooms: Mapping[str, float]
+    ) -> None:
+        """A group was stored and is about to be answered; `rooms` says how many seconds it spent in each."""
         ...
 
 
@@ -184,10 +204,12 @@ class Intake:
                 self._beat = time.monotonic()
 
     def _once(self, events: Sequence[Posted]) -> list[Result]:
-        began = time.monotonic()
+        laps = Laps()
         with self._db.transaction() as session:
-            results, outcome = store_group(session, events, self._desk)
-        self._watcher.group_stored(list(zip(events, results, strict=True)), outcome, time.monotonic() - began)
+            laps.lap("begin")
+            results, outcome = store_group(session, events, self._desk, laps)
+        laps.lap("commit")
+        self._watcher.group_stored(list(zip(events, results, strict=True)), outcome, laps.seconds)
         return results
 
 
@@ -199,18 +221,22 @@ def _answer(future: Future[Receipt], result: Result | Exception) -> None:
             future.set_exception(result)
 
 
-def store_group(session: Session, events: Sequence[Posted], desk: Desk) -> tuple[list[Result], Outcome | None]:
+def store_group(
+    session: Session, events: Sequence[Posted], desk: Desk, laps: Laps
+) -> tuple[list[Result], Outcome | None]:
     """One transaction's work: remember, match, join, raise, store; the receipts are true once it has ended."""
     now = desk.clock.now(session)
     remembered = remember(session, events, now, desk.ids)
     fresh = [one for one in remembered if isinstance(one, Fresh)]
-    outcome = _take_fresh(session, fresh, desk, Room(now, desk.ids, desk.ladder, desk.default_queue)) if fresh else None
+    laps.lap("remember")
+    room = Room(now, desk.ids, desk.ladder, desk.default_queue)
+    outcome = _take_fresh(session, fresh, desk, room, laps) if fresh else None
     receipts = {id(raised.fresh): _receipt(raised) for raised in outcome.raised} if outcome else {}
     results = [_result(one, remembered, receipts) for one in remembered]
     return results, outcome
 
 
-def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room) -> Outcome:
+def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room, laps: Laps) -> Outcome:
     asked = [Asked(one.posted.parts, (one.occurred_at, one.received_at)) for one in fresh]
     # Asked before anything of the happenings is locked: others wait for these rows until we commit.
     answers = matches_for(session, asked, desk.reading)
@@ -220,11 +246,15 @@ def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room
             one.problems.append(
                 Problem("body", "not_matched", "the service could not match this event; a person was told")
             )
+    laps.lap("match")
     ground = happenings_for(session, fresh, room.now, room.ids)
+    laps.lap("join")
     outcome = raise_alerts(session, ground, list(zip(fresh, answers, strict=True)), room)
+    laps.lap("raise")
     keep_receipts(session, [(raised.fresh.posted, _receipt(raised)) for raised in outcome.raised])
     _record(session, fresh, desk, room)
     store(session, ground, outcome, room)
+    laps.lap("store")
     return outcome
 
 

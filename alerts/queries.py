@@ -161,6 +161,18 @@ def count_open(session: Session, view: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Alert).where(view, Alert.state.in_(UNRESOLVED))) or 0
 
 
+def open_figures(session: Session) -> tuple[dict[str, int], datetime | None]:
+    """Unresolved alerts of the open audience by priority, in all forces; and since when the oldest waits for an answer.
+
+    Shelved ones count, and do not wait.
+    """
+    unresolved = (Alert.audience == OPEN_AUDIENCE, Alert.state != State.RESOLVED.value)
+    counted = session.execute(select(Alert.priority, func.count()).where(*unresolved).group_by(Alert.priority))
+    waiting = (Alert.audience == OPEN_AUDIENCE, Alert.state == State.RAISED.value, Alert.shelved_until.is_(None))
+    oldest = session.scalar(select(func.min(Alert.raised_at)).where(*waiting))
+    return {row.priority: row[1] for row in counted}, oldest
+
+
 def is_open_about(session: Session, force: str, subject: str) -> bool:
     """Is there an unresolved alert about this subject already, in whatever happening?"""
     about = (OpenAlert.force == force, OpenAlert.subject == subject)

@@ -23,12 +23,12 @@ from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids
 from db.keyring import KeyRing
 from db.session import Database
+from heed.metrics import IntakeWatcher, Metrics, State
 from heed.nightly import Ground
 from heed.schedule import make_schedule
 from heed.schema import is_at_head
 from heed.sealer import Sealer
 from heed.settings import Settings
-from heed.telemetry import IntakeWatcher, Metrics
 from heed.watch import Watch
 from markers.matcher import Reading
 from web import headers, problems, status
@@ -65,7 +65,7 @@ def create_app(
     writer_db = db.for_writer()
     ledger = Ledger(f"{socket.gethostname()}:{os.getpid()}:{randomness(4).hex()}")
     recorder = Recorder(ids, ledger)
-    reading = Reading(settings.numbering, settings.near_m)
+    reading = Reading(settings.numbering, settings.near_m, metrics)
     desk = Desk(
         clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue,
@@ -75,13 +75,14 @@ def create_app(
     sealer = Sealer(db, clock, ledger)
     hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
-    metrics.writer_beat.set_function(intake.seconds_since_beat)
-    metrics.watch_beat.set_function(watch.seconds_since_beat)
+    for name, thread in (("writer", intake), ("watch", watch), ("sealer", sealer)):
+        metrics.beat(name, thread.seconds_since_beat)
+    metrics.registry.register(State(db, clock))
     house = House(
         db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, review_days=settings.review_days,
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub,
-        is_ready=lambda: _readiness(db, intake, watch, hub),
+        is_ready=lambda: _readiness(running),
     )  # fmt: skip
     ground = Ground(db, clock, intake, reading, settings.default_queue)
     schedule = make_schedule(ground, timedelta(hours=settings.feed_window_hours))
@@ -144,10 +145,10 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     return app
 
 
-def _readiness(db: Database, intake: Intake, watch: Watch, hub: Hub) -> dict[str, bool]:
+def _readiness(running: _Running) -> dict[str, bool]:
     """Each part that has to work, and whether it does."""
     try:
-        with db.reading() as session:
+        with running.db.reading() as session:
             connection = session.connection()
             at_head, safe = is_at_head(connection), not safety_of(connection)
     except Exception:  # noqa: BLE001  whatever is wrong with it, it is not reachable
@@ -155,7 +156,9 @@ def _readiness(db: Database, intake: Intake, watch: Watch, hub: Hub) -> dict[str
     return {
         "database": at_head,
         "storage_safe": safe,
-        "writer": intake.is_writing() and intake.seconds_since_beat() < SILENT_AFTER_S,
-        "watch": watch.seconds_since_beat() < SILENT_AFTER_S,
-        "serving": not hub.stopping,
+        "writer": running.intake.is_writing() and running.intake.seconds_since_beat() < SILENT_AFTER_S,
+        "watch": running.watch.seconds_since_beat() < SILENT_AFTER_S,
+        "sealer": running.sealer.seconds_since_beat() < SILENT_AFTER_S,
+        "schedule": bool(running.schedule.running),
+        "serving": not running.hub.stopping,
     }

@@ -16,6 +16,7 @@ from db.keycheck import WrongKeys
 from db.keyring import BadKeys
 from heed.app import create_app
 from heed.commands import markers, people, tokens, trail
+from heed.commands.doctor import doctor
 from heed.commands.ground import FINDING, UNREACHABLE, USAGE, database
 from heed.demo.run import DemoFailed, run_demo
 from heed.keys import MissingKeys
@@ -34,6 +35,7 @@ app.add_typer(people.app, name="user")
 app.add_typer(markers.app, name="markers")
 app.add_typer(db_app, name="db")
 app.add_typer(trail.app, name="audit")
+app.command()(doctor)
 
 _TOLD = (BadKeys, MissingKeys, NotAtHead, UnknownSetting, UnusableDatabase, WrongKeys, ValueError)
 

@@ -6,7 +6,7 @@ any event. It raises nothing and is told of the drilled marker alone, so that wh
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,7 +71,8 @@ def drill(
                 asked.append(Asked(parts, (max(now, marker.valid_from),)))
     # By the targets' own keys first: a popular key would bring hundreds of others along.
     own = and_(MatchKey.target_id.in_([target.id for _, target in questions]), Marker.id.in_(markers))
-    answers = matches_for(session, asked, reading, own) if asked else []
+    # A drill is no look-up of anybody's: it is not counted.
+    answers = matches_for(session, asked, replace(reading, counting=None), own) if asked else []
     for (marker_id, target), answer in zip(questions, answers, strict=True):
         drilled[marker_id][target.ordinal] = _judged(target, answer)
     return {marker_id: [found[ordinal] for ordinal in sorted(found)] for marker_id, found in drilled.items()}

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from access.roles import OPEN_AUDIENCE
 from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
 from markers.matching.compare import compare, of_key_alone
@@ -21,16 +22,25 @@ from markers.matching.evidence import Match
 from markers.matching.keys import FAINT, asked_keys, faint_keys
 from markers.matching.values import Numbering, Part, TargetValue
 from markers.matching.weights import NEAR_M
-from markers.queries import Candidate, candidates_for, faint_candidates_for
+from markers.queries import FAINT_AT_MOST, Candidate, candidates_for, faint_candidates_for
 from markers.targets import target_value
+
+
+class Counting(Protocol):
+    """Who counts what matching finds; of closed circles it is told nothing."""
+
+    def looked_up(self, candidates: int, *, capped: bool) -> None:
+        """One question was answered from so many candidates; `capped`: there were more than are looked at."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How things are read here: the numbering plan, and how far `near` reaches in metres."""
+    """How things are read here: the numbering plan, how far `near` reaches in metres, and who counts."""
 
     numbering: Numbering = field(default_factory=Numbering)
     near_m: float = NEAR_M
+    counting: Counting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ def matches_for(
         # Asked outside of what is caught: an error of the storage is the whole group's.
         digests = {ring.digest_of(Use.MATCH, key) for key in keys.faint}
         faint = faint_candidates_for(session, digests, readable)
+        if reading.counting:
+            _count(reading.counting, [one for key in keys.asked for one in candidates.get(key, ())], faint)
         pairs = chain(_pairs(keys.asked, candidates, question), _faint_pairs(keys.vague, faint, question))
         try:
             found = _found(session, question, pairs, opened, reading)
@@ -88,6 +100,12 @@ def matches_for(
         else:
             answers.append(found)
     return answers
+
+
+def _count(counting: Counting, certain: Sequence[Candidate], faint: Sequence[Candidate]) -> None:
+    open_faint = sum(one.audience == OPEN_AUDIENCE for one in faint)
+    found = {one.target_id for one in certain if one.audience == OPEN_AUDIENCE}
+    counting.looked_up(len(found) + open_faint, capped=open_faint >= FAINT_AT_MOST)
 
 
 @dataclass(slots=True)

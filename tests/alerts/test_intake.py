@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -17,7 +17,7 @@ from access.slices import Ledger
 from access.trail import Recorder
 from alerts import intake as intake_module
 from alerts.events import Posted, Receipt
-from alerts.intake import Desk, EventNotStored, Intake, IntakeFull, IntakeStopped, Result
+from alerts.intake import ROOMS, Desk, EventNotStored, Intake, IntakeFull, IntakeStopped, Laps, Result
 from alerts.models import Alert, Event, FeedChange
 from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
@@ -38,7 +38,13 @@ class Groups:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def group_stored(self, results: Sequence[tuple[Posted, Result]], outcome: Outcome | None, seconds: float) -> None:  # noqa: ARG002
+    def group_stored(
+        self,
+        results: Sequence[tuple[Posted, Result]],
+        outcome: Outcome | None,  # noqa: ARG002
+        rooms: Mapping[str, float],
+    ) -> None:
+        assert set(rooms) <= set(ROOMS)
         self.sizes.append(len(results))
 
 
@@ -109,10 +115,10 @@ def test_the_answer_comes_after_the_commit(db: Database) -> None:
 def test_one_bad_event_fails_alone_and_its_neighbours_are_stored(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = intake_module.store_group
 
-    def refuses_one(session: Session, events: Sequence[Posted], desk: Desk) -> Any:
+    def refuses_one(session: Session, events: Sequence[Posted], desk: Desk, laps: Laps) -> Any:
         if any(event.payload.find("poison") >= 0 for event in events):
             raise RuntimeError("SENTINEL")
-        return whole(session, events, desk)
+        return whole(session, events, desk, laps)
 
     monkeypatch.setattr(intake_module, "store_group", refuses_one)
     with an_intake(db) as (intake, groups):
@@ -135,11 +141,11 @@ def test_a_group_in_anothers_way_is_tried_again(
 ) -> None:
     whole, tries = intake_module.store_group, []
 
-    def fails_twice(session: Session, events: Sequence[Posted], desk: Desk) -> Any:
+    def fails_twice(session: Session, events: Sequence[Posted], desk: Desk, laps: Laps) -> Any:
         tries.append(1)
         if len(tries) <= 2:
             raise error
-        return whole(session, events, desk)
+        return whole(session, events, desk, laps)
 
     monkeypatch.setattr(intake_module, "store_group", fails_twice)
     with an_intake(db) as (intake, _):

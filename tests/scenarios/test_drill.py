@@ -71,7 +71,7 @@ def test_it_raises_nothing_and_tells_of_the_drilled_marker_alone(world: World) -
     changed = [
         line
         for line in world.client.get("/metrics").text.splitlines()
-        if line not in before and not line.startswith(("#", "heed_writer_beat", "heed_watch_beat", "heed_http"))
+        if line not in before and not line.startswith(("#", "heed_beat"))
     ]
     assert not [line for line in changed if "event" in line or "alert" in line or "match" in line]
 

@@ -10,7 +10,7 @@ import typer
 
 from access.people import NoSuchUser, UserNameTaken
 from access.tokens import NoSuchToken, TokenNameTaken
-from db.engine import UnusableDatabase
+from db.engine import UnusableDatabase, sqlite_file, url_of
 from db.errors import StorageError
 from db.keycheck import WrongKeys
 from db.keyring import BadKeys
@@ -24,6 +24,7 @@ from heed.schema import NotAtHead, migrate
 from heed.serving import bind, is_loopback, make_server
 from heed.settings import UnknownSetting, read_settings
 from heed.telemetry import set_up_logs
+from heed.workers import serve_many
 
 app = typer.Typer(
     help="Safeguarding markers, matched against calls and incidents, raised as alerts that a person answers for.",
@@ -81,13 +82,13 @@ class CannotListen(ValueError):
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes; more than one comes with a later version.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")] = 1,
     migrate_first: Annotated[bool, typer.Option("--migrate", help="Bring the schema to head first.")] = False,
 ) -> None:
     """Serve the API and the console."""
-    if workers != 1:
-        raise ValueError("more than one worker comes with a later version: start more processes on one PostgreSQL")
     settings = read_settings()
+    if workers > 1 and sqlite_file(url_of(settings.database_url)):
+        raise ValueError("on SQLite one process serves: for more workers use PostgreSQL (HEED_DATABASE_URL)")
     set_up_logs(settings.log_format)
     if migrate_first:
         migrate(settings.database_url)
@@ -97,11 +98,13 @@ def serve(
         bound = bind(host, port)
     except OSError as error:
         raise CannotListen(f"can't listen on {host}:{port}: {error.strerror or error}") from None
-    application = create_app(settings, keys=keys)
     told = {"host": host, "port": bound.getsockname()[1]}
     logging.getLogger("heed.serve").info("listening", extra=told)
     typer.echo(f"Heed listens on http://{host}:{told['port']}", err=True)
-    make_server(application).run(sockets=[bound])
+    if workers > 1:
+        serve_many(bound, workers)
+    else:
+        make_server(create_app(settings, keys=keys)).run(sockets=[bound])
 
 
 @app.command()

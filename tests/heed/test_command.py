@@ -82,7 +82,7 @@ def test_a_first_token_is_printed_once_alone_on_the_last_line(tmp_path: Path) ->
         (["token", "list"], {"HEED_REGOIN": "GB"}, "HEED_REGOIN"),
         (["token", "list"], {"HEED_DATABASE_URL": "mysql://x/y"}, "sqlite:///FILE"),
         (["token", "create", "--role", "king", "--name", "x"], {}, "king"),
-        (["serve", "--workers", "2"], {}, "one worker"),
+        (["serve", "--workers", "2"], {}, "on SQLite one process serves"),
         (["serve", "--migrate"], {"HEED_SEALING_KEYS": "SENTINEL"}, "HEED_SEALING_KEYS"),
         (["serve", "--migrate"], {"HEED_KEY_FILE": "nowhere/heed.keys"}, "No such file or directory"),
     ],

@@ -1,13 +1,16 @@
 """A marker is proven when it is placed, whenever somebody asks, and each night."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from alerts.intake import Intake
+from db.errors import StorageUnavailable
 from db.session import Database
 from heed.nightly import ONCE_IN, Ground, drill_all
+from heed.schedule import make_schedule
 from markers.matcher import Reading
 from tests.builders import (
     HER_ADDRESS,
@@ -211,3 +214,23 @@ def test_more_markers_than_are_drilled_at_once_are_all_drilled(world: World, mon
     monkeypatch.setattr("heed.nightly.AT_ONCE", 3)
     assert night(world) == 7
     assert world.queue() == []
+
+
+def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = world.place(on_phone(), reference="LOST")
+    drop_keys(world.db, lost)
+    house = world.client.app.state.house  # type: ignore[attr-defined]
+    ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room")
+    schedule = make_schedule(ground, timedelta(hours=72))
+    jobs = {job.id: job for job in schedule.get_jobs()}
+    assert set(jobs) == {"remove_expired", "nightly_drill"}
+    assert all("jitter" in repr(job.trigger) or job.trigger.jitter for job in jobs.values())
+    world.clock.moment += ONCE_IN
+    jobs["nightly_drill"].func(*jobs["nightly_drill"].args)
+    assert world.alert("Sam")["because"] == ["the nightly drill: this marker would no longer fire"]
+    jobs["remove_expired"].func(*jobs["remove_expired"].args)
+    monkeypatch.setattr("heed.schedule.drill_all", lambda _: (_ for _ in ()).throw(StorageUnavailable("57P01")))
+    jobs["nightly_drill"].func(*jobs["nightly_drill"].args)
+    assert "the nightly drill stopped" in caplog.text

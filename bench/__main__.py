@@ -1,9 +1,11 @@
-"""`make bench`: run everything; the intake's figures are written to `docs/explanation/performance.md`."""
+"""`make bench`: run everything, and write `docs/explanation/performance.md`."""
+
+import os
+import platform
 
 from bench import imports, intake, trail
+from bench.page import HEAD, PAGE
 
-intake.main()
-print("what the chained trail costs: unchained/s, chained/s, ratio", flush=True)
-trail.main()
-print("markers brought in beside 50 events a second: milliseconds are median, p99 and worst of a post", flush=True)
-imports.main(imports.ROWS // 5)
+head = HEAD.format(cores=os.cpu_count(), python=platform.python_version())
+PAGE.write_text(f"{head}\n{intake.section()}\n{trail.section()}\n{imports.section()}")
+print(f"written: {PAGE.relative_to(PAGE.parents[2])}")

@@ -6,7 +6,6 @@ on `/healthz`.
 
 import json
 import os
-import platform
 import secrets
 import subprocess
 import sys
@@ -14,12 +13,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from access.roles import Caller, Role
 from access.tokens import Grant, create
 from bench.load import NUMBERS, number_of
+from bench.page import table
 from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.keyring import KeyRing
@@ -35,7 +34,6 @@ from tests.engines import PostgresServer
 CONNECTIONS = (1, 8, 32)
 SECONDS = 5.0
 MATCHING = 20
-PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.md"
 
 
 def fill(db: Database) -> str:
@@ -137,28 +135,22 @@ def measure(engine: str, url: str) -> list[list[str]]:
     return rows
 
 
-def main() -> None:
-    """Measure both engines and write the page."""
+def section() -> str:
+    """Measure both engines; the section of the page."""
     rows = []
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
         rows += measure("SQLite", f"sqlite:///{folder}/heed.sqlite")
         rows += measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()))
     head = ["engine", "connections", "events/s", "p50 ms", "p99 ms", "no-op/s", "ratio"]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
-    PAGE.write_text(_PAGE.format(table=table, python=platform.python_version(), cores=os.cpu_count(), **_FIGURES))
-    print(f"written: {PAGE.relative_to(PAGE.parents[2])}")
+    return _SECTION.format(table=table(head, rows), numbers=f"{NUMBERS:,}", matching=MATCHING, seconds=f"{SECONDS:.0f}")
 
 
-_FIGURES = {"numbers": f"{NUMBERS:,}", "matching": MATCHING, "seconds": f"{SECONDS:.0f}"}
-_PAGE = """# Performance
-
-Written by `make bench`. Ratios within one run count, not absolute figures: machines are shared, and the client takes
-its part of them.
+_SECTION = """## Events
 
 Single posts to `POST /v1/events`, one process, {numbers} markers stored, one event in {matching} matching (each match
 raises an alert), each event with a number and an address; beside `GET /healthz` of the same process by the same client,
-which does nothing. {cores} cores, {seconds} s each, Python {python}.
+which does nothing. {seconds} s each.
 
 {table}
 

@@ -14,21 +14,21 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from access.models import Token, User
-from access.roles import Role
+from access.roles import CannotBeDone, Role
 from db.ids import Ids
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 """Characters. Length is what counts (NIST SP 800-63B); the limit above keeps a hash from being work for nothing."""
 
 
-class UserNameTaken(Exception):
+class UserNameTaken(CannotBeDone):
     """Somebody who is enabled has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"a person named {name!r} is known here already: disable them first, or choose another name")
 
 
-class NoSuchUser(Exception):
+class NoSuchUser(CannotBeDone):
     """Nobody who is enabled has this name."""
 
     def __init__(self, name: str) -> None:

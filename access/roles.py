@@ -21,6 +21,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class CannotBeDone(Exception):
+    """What somebody asked of a command can't be done as things stand; its words say why."""
+
+
 class Permission(StrEnum):
     """What a route asks for; every route names one."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from access.models import Token
-from access.roles import Caller, Role
+from access.roles import Caller, CannotBeDone, Role
 from db.ids import Ids, Randomness
 
 PREFIX = "heed_"
@@ -20,14 +20,14 @@ TOUCH_EVERY = timedelta(minutes=1)
 """`last_used_at` is true to a minute: a write for every request would cost more than it tells."""
 
 
-class TokenNameTaken(Exception):
+class TokenNameTaken(CannotBeDone):
     """A token that is still good has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"a token named {name!r} is in use: revoke it first, or choose another name")
 
 
-class NoSuchToken(Exception):
+class NoSuchToken(CannotBeDone):
     """No token that is still good has this name."""
 
     def __init__(self, name: str) -> None:

@@ -40,6 +40,8 @@ LATE_AT_MOST = timedelta(seconds=30)
 UNSEALED_AT_MOST = timedelta(minutes=1)
 A_NIGHT = timedelta(hours=36)
 
+app = typer.Typer()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -58,6 +60,7 @@ def _wrong(what: str, told: str) -> Finding:
     return Finding(what, good=False, told=told)
 
 
+@app.command()
 def doctor(
     url: Annotated[list[str] | None, typer.Option(help="A running service to ask, too; may be repeated.")] = None,
 ) -> None:

@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.progress import Progress
 
 from access import tokens
+from access.roles import CannotBeDone
 from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.keyring import KeyRing
@@ -38,7 +39,7 @@ PIPED_WIDTH = 130
 """Characters of a line where nobody says how wide it is."""
 
 
-class DemoFailed(Exception):
+class DemoFailed(CannotBeDone):
     """The demonstration could not run, or did not raise what it had to."""
 
 

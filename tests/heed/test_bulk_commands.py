@@ -18,7 +18,7 @@ from access.verify import verify
 from db.session import Database
 from markers.models import Marker
 from tests.builders import KEYS
-from tests.heed.test_command import HEED, environment
+from tests.process import HEED, environment, settings_of
 from tests.web.test_imports import a_file, a_row
 
 Heed = Callable[..., subprocess.CompletedProcess[str]]
@@ -27,8 +27,7 @@ Heed = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def heed(url: str, tmp_path: Path) -> Heed:
     """The command over a migrated database of the test's own."""
-    sealing, digest = KEYS.written()
-    settings = {"HEED_DATABASE_URL": url, "HEED_SEALING_KEYS": sealing, "HEED_DIGEST_KEY": digest, "COLUMNS": "200"}
+    settings = settings_of(url, COLUMNS="200")
 
     def run(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -10,8 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +20,7 @@ from sqlalchemy import inspect, text
 from db.session import Database
 from heed.demo.story import EXPECTED
 from tests.builders import KEYS, NOON, an_event
-
-HEED = [sys.executable, "-m", "heed"]
-
-
-def environment(tmp_path: Path, **settings: str) -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")}
-    return plain | {"PYTHONPATH": str(Path(__file__).parents[2]), "HOME": str(tmp_path)} | settings
-
-
-def heed(tmp_path: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*HEED, *words],
-        cwd=tmp_path,
-        env=environment(tmp_path, **settings),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+from tests.process import HEED, environment, heed, serving, settings_of
 
 
 def test_a_first_token_is_printed_once_alone_on_the_last_line(tmp_path: Path) -> None:
@@ -143,8 +123,7 @@ def test_with_other_keys_it_does_not_start(tmp_path: Path) -> None:
 
 
 def test_the_trail_is_read_whole_and_a_forgery_is_exit_1(url: str, tmp_path: Path) -> None:
-    sealing, digest = KEYS.written()
-    settings = {"HEED_DATABASE_URL": url, "HEED_SEALING_KEYS": sealing, "HEED_DIGEST_KEY": digest}
+    settings = settings_of(url)
     with serving(tmp_path, settings) as (process, base_url):
         token = heed(
             tmp_path, "token", "create", "--role", "integration", "--name", "Tess", **settings
@@ -168,53 +147,10 @@ def test_the_trail_is_read_whole_and_a_forgery_is_exit_1(url: str, tmp_path: Pat
     assert re.search(r"broken: entry [0-9a-f-]{36}", broken.stdout)
 
 
-@contextmanager
-def serving(tmp_path: Path, settings: dict[str, str], *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`heed serve` as a process; its address is read from what it says."""
-    process = subprocess.Popen(
-        [*HEED, "serve", "--port", "0", "--migrate", *words], cwd=tmp_path, env=environment(tmp_path, **settings),
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stderr is not None
-        said = ""
-        for line in process.stderr:
-            said += line
-            found = re.search(r"listens on (http://\S+)", line)
-            if found:
-                break
-        else:
-            raise AssertionError(said)
-        reader = threading.Thread(target=process.stderr.read, daemon=True)
-        reader.start()
-        base_url = found.group(1)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                httpx2.get(f"{base_url}/healthz")
-                break
-            except httpx2.TransportError:
-                time.sleep(0.05)
-        yield process, base_url
-    finally:
-        process.kill()
-        process.wait()
-        reader.join(5)
-        for pipe in (process.stdout, process.stderr):
-            if pipe:
-                pipe.close()
-
-
 def test_on_sigterm_what_was_accepted_is_answered_streams_hear_goodbye_and_it_ends_in_time(  # noqa: C901  one evening
     url: str, tmp_path: Path
 ) -> None:
-    sealing, digest = KEYS.written()
-    settings = {
-        "HEED_DATABASE_URL": url,
-        "HEED_SEALING_KEYS": sealing,
-        "HEED_DIGEST_KEY": digest,
-        "HEED_INTAKE_DEADLINE_S": "20",
-    }
+    settings = settings_of(url, HEED_INTAKE_DEADLINE_S="20")
     with serving(tmp_path, settings) as (process, base_url):
         tokens = {
             name: heed(tmp_path, "token", "create", "--role", role, "--name", name, **settings).stdout.splitlines()[-1]

@@ -10,15 +10,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.builders import KEYS, an_event
-from tests.heed.test_command import heed, serving
+from tests.builders import an_event
+from tests.process import heed, serving, settings_of
 
 
 @pytest.fixture
 def settings(postgres_server: Any) -> Iterator[dict[str, str]]:
-    sealing, digest = KEYS.written()
     with postgres_server.fresh() as url:
-        yield {"HEED_DATABASE_URL": url, "HEED_SEALING_KEYS": sealing, "HEED_DIGEST_KEY": digest}
+        yield settings_of(url)
 
 
 def workers_of(master: int) -> set[int]:

@@ -1,0 +1,50 @@
+"""`heed serve`: the API and the console."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from db.engine import sqlite_file, url_of
+from heed.app import create_app
+from heed.commands.ground import database
+from heed.schema import migrate
+from heed.serving import bind, is_loopback, make_server
+from heed.settings import read_settings
+from heed.telemetry import set_up_logs
+from heed.workers import serve_many
+
+app = typer.Typer()
+
+
+class CannotListen(ValueError):
+    """The address is in use, or is none of this machine's."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL.")] = 1,
+    migrate_first: Annotated[bool, typer.Option("--migrate", help="Bring the schema to head first.")] = False,
+) -> None:
+    """Serve the API and the console."""
+    settings = read_settings()
+    if workers > 1 and sqlite_file(url_of(settings.database_url)):
+        raise ValueError("on SQLite one process serves: for more workers use PostgreSQL (HEED_DATABASE_URL)")
+    set_up_logs(settings.log_format)
+    if migrate_first:
+        migrate(settings.database_url)
+    with database(settings, may_make_keys=is_loopback(host)) as db:
+        keys = db.keys
+    try:
+        bound = bind(host, port)
+    except OSError as error:
+        raise CannotListen(f"can't listen on {host}:{port}: {error.strerror or error}") from None
+    told = {"host": host, "port": bound.getsockname()[1]}
+    logging.getLogger("heed.serve").info("listening", extra=told)
+    typer.echo(f"Heed listens on http://{host}:{told['port']}", err=True)
+    if workers > 1:
+        serve_many(bound, workers)
+    else:
+        make_server(create_app(settings, keys=keys)).run(sockets=[bound])

@@ -1,0 +1,1 @@
+"""What Heed promises when things break: real processes, recording clients, and a checker that reads only the record."""

@@ -80,6 +80,11 @@ class Service:
             assert time.monotonic() < deadline, "".join(self.said)
             time.sleep(0.02)
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.base_url.rpartition(":")[2])
+
     def _answers(self) -> bool:
         try:
             return httpx2.get(f"{self.base_url}/healthz").status_code == 200

@@ -73,6 +73,10 @@ class Load:
             assert time.monotonic() < deadline, "the screens were not shown everything"
             time.sleep(0.05)
 
+    def give_up(self) -> None:
+        """No more is sent, and nothing that is under way is asked again."""
+        self.resting.set()
+
     def stop(self) -> None:
         """Have every client end; one that failed by itself fails the test."""
         self.resting.set()
@@ -106,7 +110,7 @@ class Load:
     def _send_until_sure(self, client: httpx2.Client, name: str, body: dict[str, Any], *, gives_up: bool) -> bool:
         while True:
             for url in random.Random(body["id"]).sample(list(self.urls), len(self.urls)):
-                post = _post(client, url, name, body)
+                post = post_event(client, url, name, body)
                 self.record.post(post)
                 if post.told is not Told.UNKNOWN:
                     return post.told is Told.OK
@@ -122,7 +126,7 @@ class Load:
                     listed = client.get(f"{url}/v1/alerts", params={"state": "raised", "limit": 5})
                     alerts = listed.json()["items"] if listed.status_code == 200 else []
                     for alert in alerts[:2]:
-                        self.record.move(_acknowledge(client, url, name, alert))
+                        self.record.move(acknowledge(client, url, name, alert))
                 except httpx2.HTTPError:
                     pass  # a list that was not answered promises nothing
                 time.sleep(PAUSE_S)
@@ -167,7 +171,7 @@ def _an_event(name: str, number: int, stories: list[tuple[str, str]], chance: ra
     }  # fmt: skip
 
 
-def _post(client: httpx2.Client, url: str, name: str, body: dict[str, Any]) -> Post:
+def post_event(client: httpx2.Client, url: str, name: str, body: dict[str, Any]) -> Post:
     marked = any(phone["number"] in MARKED for phone in body["phones"])
     told, began, answer = Told.UNKNOWN, time.monotonic(), None
     try:
@@ -184,7 +188,7 @@ def _post(client: httpx2.Client, url: str, name: str, body: dict[str, Any]) -> P
     )  # fmt: skip
 
 
-def _acknowledge(client: httpx2.Client, url: str, name: str, alert: dict[str, Any]) -> Move:
+def acknowledge(client: httpx2.Client, url: str, name: str, alert: dict[str, Any]) -> Move:
     told, status, body = Told.UNKNOWN, 0, {}
     try:
         answer = client.post(f"{url}/v1/alerts/{alert['id']}/acknowledge", json={})

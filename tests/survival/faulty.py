@@ -247,11 +247,11 @@ def hurry(seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    if mutation := os.environ.pop("SURVIVAL_MUTATION", ""):
+        MUTATIONS[mutation]()
     place, _, times = os.environ.pop("SURVIVAL_FAULT", "").partition(":")
     if place:
         PLACES[place](int(times))
-    if mutation := os.environ.pop("SURVIVAL_MUTATION", ""):
-        MUTATIONS[mutation]()
     if seconds := os.environ.pop("SURVIVAL_DUE_S", ""):
         hurry(float(seconds))
     main()

@@ -3,21 +3,19 @@
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
-
 from db.session import Database
-from tests.builders import KEYS, FixedClock, a_marker
+from tests.builders import KEYS, on_phone
 from tests.process import HEED, Service, settings_of
 from tests.survival.checker import Rows, check
 from tests.survival.clients import MARKED, Load
 from tests.survival.record import Record
 from tests.survival.rows import read_rows, verify_with_what_was_left
-from tests.world import CAST, grant_tokens
+from tests.world import a_world
 
 FAULTY = [sys.executable, "-m", "tests.survival.faulty"]
 
@@ -47,14 +45,6 @@ class Stage:
         service.close()
         return self.start(service.port)
 
-    def place_markers(self, service: Service) -> None:
-        """The numbers that the senders' calls come from, each on a marker of its own."""
-        for number in MARKED:
-            body = a_marker({"phone": {"number": number}})
-            headers = {"Authorization": f"Bearer {self.secrets['Owen']}"}
-            answer = httpx2.post(f"{service.base_url}/v1/markers", json=body, headers=headers)
-            assert answer.status_code == 201, answer.text
-
     def wait_for_more(self, chance: random.Random, least: int = 10, most: int = 60) -> None:
         """Until so many more were acknowledged, and then a moment that nobody chose."""
         wanted, deadline = len(self.record.acknowledged()) + chance.randrange(least, most), time.monotonic() + 30
@@ -62,6 +52,13 @@ class Stage:
             assert time.monotonic() < deadline, "nothing was acknowledged"
             time.sleep(0.005)
         time.sleep(chance.random() * 0.05)
+
+    def wait_until(self, true: Callable[[], bool], seconds: float = 30) -> None:
+        """Until something is so."""
+        deadline = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.02)
 
     def settle(self, load: Load) -> None:
         """No more is sent; the screens have been shown everything."""
@@ -82,9 +79,11 @@ class Stage:
 
 @contextmanager
 def a_stage(url: str, folder: Path) -> Iterator[Stage]:
-    """A run whose processes end with it, whatever happens."""
-    secrets = grant_tokens(url, FixedClock(), CAST)
-    stage = Stage(url, folder, Record(folder / "record.jsonl"), secrets, Database(url, KEYS))
+    """A run whose processes end with it, whatever happens. The cast has its tokens, and the marked numbers a marker."""
+    with a_world(url) as world:
+        for number in MARKED:
+            world.place(on_phone(number))
+    stage = Stage(url, folder, Record(folder / "record.jsonl"), world.secrets, Database(url, KEYS))
     try:
         yield stage
     finally:

@@ -21,7 +21,6 @@ def test_s1_s2_s20_s21_nothing_acknowledged_is_lost_or_doubled_by_kills(url: str
     chance = random.Random(SEED)
     with a_stage(url, tmp_path) as stage:
         service = stage.start()
-        stage.place_markers(service)
         with a_load([service.base_url], stage.secrets, SEED, stage.record) as load:
             load.senders(6)
             load.people("Priya", "Kit")

@@ -20,10 +20,7 @@ def test_s2_s3_s6_a_process_that_ends_at_a_named_place_loses_and_doubles_nothing
     url: str, tmp_path: Path, place: str
 ) -> None:
     with a_stage(url, tmp_path) as stage:
-        whole = stage.start()
-        stage.place_markers(whole)
-        whole.end()
-        service = stage.start(whole.port, SURVIVAL_FAULT=place)
+        service = stage.start(SURVIVAL_FAULT=place)
         with a_load([service.base_url], stage.secrets, SEED, stage.record) as load:
             load.senders(3)
             load.people("Priya")
@@ -40,10 +37,7 @@ def test_s2_s3_s6_a_process_that_ends_at_a_named_place_loses_and_doubles_nothing
 
 def test_s3_a_commit_whose_answer_is_lost_is_settled_by_the_key(url: str, tmp_path: Path) -> None:
     with a_stage(url, tmp_path) as stage:
-        whole = stage.start()
-        stage.place_markers(whole)
-        whole.end()
-        service = stage.start(whole.port, SURVIVAL_FAULT="commit_unknown:3")
+        service = stage.start(SURVIVAL_FAULT="commit_unknown:3")
         with a_load([service.base_url], stage.secrets, SEED, stage.record) as load:
             load.senders(3)
             load.screens(1)

@@ -27,7 +27,9 @@ def read_rows(db: Database) -> Rows:
     with db.reading() as session:
         for event in session.scalars(select(Event)):
             body = json.loads(event.payload or "")
-            rows.events.append(StoredEvent(str(event.id), event.source, body["id"], body["call"], content_of(body)))
+            rows.events.append(
+                StoredEvent(str(event.id), event.source, body["id"], body.get("call", body["id"]), content_of(body))
+            )
         story_of = {event.event: event.story for event in rows.events}
         events: dict[str, set[str]] = {}
         for alert_id, event_id in session.execute(select(AlertEvent.alert_id, AlertEvent.event_id)):

@@ -45,9 +45,9 @@ class Stage:
         service.close()
         return self.start(service.port)
 
-    def wait_for_more(self, chance: random.Random, least: int = 10, most: int = 60) -> None:
+    def wait_for_more(self, chance: random.Random, least: int = 10, most: int = 60, *, seconds: float = 30) -> None:
         """Until so many more were acknowledged, and then a moment that nobody chose."""
-        wanted, deadline = len(self.record.acknowledged()) + chance.randrange(least, most), time.monotonic() + 30
+        wanted, deadline = len(self.record.acknowledged()) + chance.randrange(least, most), time.monotonic() + seconds
         while len(self.record.acknowledged()) < wanted:
             assert time.monotonic() < deadline, "nothing was acknowledged"
             time.sleep(0.005)

@@ -192,6 +192,11 @@ def _digest_of(session: Session, key: _Key) -> bytes:
     return keys_of(session).digest_of(Use.EVENT_KEY, f"{key[1]}\x00{key[2]}")
 
 
+def key_digest_of(session: Session, event: Posted) -> bytes:
+    """What an event is known again by, within its source."""
+    return _digest_of(session, _key_of(event))
+
+
 def _ask(session: Session, proposed: dict[_Key, _Row], now: datetime) -> Any:
     """Insert every key, or touch the one that stands; answers the row that stands now, by key."""
     table = EventKey.__table__
@@ -237,7 +242,6 @@ def keep_receipts(session: Session, receipts: Iterable[tuple[Posted, Receipt]]) 
     for event, receipt in receipts:
         written = receipt.written()
         if written is not None:
-            force, source, _ = key = _key_of(event)
-            mine = (EventKey.force == force, EventKey.source == source)
-            this = update(EventKey).where(*mine, EventKey.id_digest == _digest_of(session, key))
+            mine = (EventKey.force == event.by.force, EventKey.source == event.source)
+            this = update(EventKey).where(*mine, EventKey.id_digest == key_digest_of(session, event))
             session.execute(this.values(receipt=written))

@@ -11,31 +11,21 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy.orm import Session
-
-from access.roles import OPEN_AUDIENCE
-from access.trail import Act, Operation, Recorder, Thing
-from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
-from alerts.happenings import happenings_for
-from alerts.raising import Outcome, Raised, Room, raise_alerts
-from alerts.rules.ladder import Ladder
-from alerts.storing import store
-from db.clock import Clock
+from alerts.events import Posted, Receipt
+from alerts.group import Desk, Laps, Result, store_group
+from alerts.raising import Outcome
+from alerts.unstored import keep_aside
 from db.errors import Contended, StorageError, StorageFull, StorageUnavailable
-from db.ids import Ids
 from db.session import Database
-from markers.matcher import Asked, NotMatched, Reading, matches_for
-from markers.matching.values import Problem
 
 GROUP_AT_MOST = 256
 RETRY_FOR_S = 2.0
 """Seconds for which a group that was in another's way, or lost its connection, is tried again."""
 _RETRY_EVERY_S = 0.05
 
-Result = Receipt | OtherContent
 log = logging.getLogger("heed.intake")
 
 
@@ -60,24 +50,6 @@ class EventNotStored(Exception):
         super().__init__(f"the event could not be stored ({reason})")
 
 
-ROOMS = ("begin", "remember", "match", "join", "raise", "store", "commit")
-"""Where a group spends its time, in this order."""
-
-
-class Laps:
-    """How long a group was in each room."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.monotonic()
-
-    def lap(self, room: str) -> None:
-        """It leaves this room now."""
-        now = time.monotonic()
-        self.seconds[room] = now - self._last
-        self._last = now
-
-
 class Watcher(Protocol):
     """Who is told what went through: counters of the metrics, lines of the log."""
 
@@ -87,17 +59,9 @@ class Watcher(Protocol):
         """A group was stored and is about to be answered; `rooms` says how many seconds it spent in each."""
         ...
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """All that the writer works with."""
-
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    reading: Reading
-    ladder: Ladder
-    default_queue: str
+    def event_not_stored(self) -> None:
+        """The service failed on an event that came alone; its sender is told."""
+        ...
 
 
 @dataclass(slots=True)
@@ -181,10 +145,20 @@ class Intake:
             # The kind of error only: its words may hold what was posted.
             reason = error.code if isinstance(error, StorageError) else type(error).__name__
             log.error("event not stored", extra={"reason": reason})
+            self._keep_aside(group[0].event, reason)
             _answer(group[0].answer, EventNotStored(reason))
         else:
             for one, result in zip(group, results, strict=True):
                 _answer(one.answer, result)
+
+    def _keep_aside(self, event: Posted, reason: str) -> None:
+        """So that a person can see what was sent; that this fails too must not stop the writer."""
+        self._watcher.event_not_stored()
+        try:
+            with self._db.transaction() as session:
+                keep_aside(session, event, reason, self._desk.clock.now(session), self._desk.ids)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with it
+            log.error("event not kept aside", extra={"kind": type(error).__name__})
 
     def _with_retries(self, events: Sequence[Posted]) -> list[Result]:
         """Every statement is idempotent by key, so that a group is tried again even where its commit was lost."""
@@ -219,77 +193,3 @@ def _answer(future: Future[Receipt], result: Result | Exception) -> None:
             future.set_result(result)
         else:
             future.set_exception(result)
-
-
-def store_group(
-    session: Session, events: Sequence[Posted], desk: Desk, laps: Laps
-) -> tuple[list[Result], Outcome | None]:
-    """One transaction's work: remember, match, join, raise, store; the receipts are true once it has ended."""
-    now = desk.clock.now(session)
-    remembered = remember(session, events, now, desk.ids)
-    fresh = [one for one in remembered if isinstance(one, Fresh)]
-    laps.lap("remember")
-    room = Room(now, desk.ids, desk.ladder, desk.default_queue)
-    outcome = _take_fresh(session, fresh, desk, room, laps) if fresh else None
-    receipts = {id(raised.fresh): _receipt(raised) for raised in outcome.raised} if outcome else {}
-    results = [_result(one, remembered, receipts) for one in remembered]
-    return results, outcome
-
-
-def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room, laps: Laps) -> Outcome:
-    asked = [Asked(one.posted.parts, (one.occurred_at, one.received_at)) for one in fresh]
-    # Asked before anything of the happenings is locked: others wait for these rows until we commit.
-    answers = matches_for(session, asked, desk.reading)
-    for one, answer in zip(fresh, answers, strict=True):
-        if isinstance(answer, NotMatched):
-            log.error("event not matched", extra={"event_id": str(one.event_id), "reason": str(answer)})
-            one.problems.append(
-                Problem("body", "not_matched", "the service could not match this event; a person was told")
-            )
-    laps.lap("match")
-    ground = happenings_for(session, fresh, room.now, room.ids)
-    laps.lap("join")
-    outcome = raise_alerts(session, ground, list(zip(fresh, answers, strict=True)), room)
-    laps.lap("raise")
-    keep_receipts(session, [(raised.fresh.posted, _receipt(raised)) for raised in outcome.raised])
-    _record(session, fresh, desk, room)
-    store(session, ground, outcome, room)
-    laps.lap("store")
-    return outcome
-
-
-def _receipt(raised: Raised) -> Receipt:
-    fresh = raised.fresh
-    return Receipt(fresh.event_id, fresh.received_at, tuple(fresh.problems), tuple(raised.alerts))
-
-
-def _result(one: Remembered, remembered: Sequence[Remembered], receipts: dict[int, Receipt]) -> Result:
-    if isinstance(one, Fresh):
-        return receipts[id(one)]
-    if isinstance(one, Again):
-        return replace(receipts[id(remembered[one.first])], replayed=True)
-    return one
-
-
-def _record(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room) -> None:
-    """One entry for the group and each token in it, naming its events."""
-    by_token: dict[object, list[Fresh]] = {}
-    for one in fresh:
-        by_token.setdefault(one.posted.by, []).append(one)
-    acts = [
-        (
-            None if events[0].posted.notice else events[0].posted.by,
-            Act(
-                operation=Operation.COLLECTION,
-                action="post_events",
-                objects=[Thing("event", one.event_id, 1, _audience_of(one)) for one in events],
-                force=events[0].posted.by.force,
-            ),
-        )
-        for events in by_token.values()
-    ]
-    desk.recorder.record_all(session, acts, room.now)
-
-
-def _audience_of(fresh: Fresh) -> str:
-    return fresh.posted.notice.audience if fresh.posted.notice else OPEN_AUDIENCE

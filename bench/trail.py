@@ -21,7 +21,7 @@ from access.models import Entry
 from access.roles import Caller, Role
 from access.slices import Ledger
 from access.trail import Act, Operation, Outcome, Recorder, Thing
-from alerts.intake import Desk, Laps, store_group
+from alerts.group import Desk, Laps, store_group
 from alerts.rules.ladder import Ladder
 from bench.load import body_of
 from bench.page import table

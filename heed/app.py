@@ -17,7 +17,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from access.slices import Ledger
 from access.trail import Recorder
-from alerts.intake import Desk, Intake
+from alerts.group import Desk
+from alerts.intake import Intake
 from db.clock import Clock, DatabaseClock
 from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from access.roles import OPEN_AUDIENCE
 from alerts.events import OtherContent, Posted, Receipt
-from alerts.intake import ROOMS, Result
+from alerts.group import ROOMS, Result
 from alerts.queries import open_figures
 from alerts.raising import Outcome
 from alerts.rules.words import Priority
@@ -59,7 +59,7 @@ class Metrics:
             "heed_beat_seconds", "Since a thread last showed that it lives", ["thread"], registry=self.registry
         )
         # Every label's series is there from the beginning: a rate over one that is not yet is nothing.
-        for result in ("taken", "replayed", "conflict"):
+        for result in ("taken", "replayed", "conflict", "failed"):
             self.events.labels(result)
         for priority in Priority:
             self.raised.labels(priority.value)
@@ -140,6 +140,10 @@ class IntakeWatcher:
         for draft in outcome.drafts if outcome else ():
             if draft.is_new and draft.claim.audience == OPEN_AUDIENCE:
                 metrics.raised.labels(draft.priority.value).inc()
+
+    def event_not_stored(self) -> None:
+        """It is kept aside, and counted."""
+        self._metrics.events.labels("failed").inc()
 
     def _tell(self, result: Result) -> None:
         word = _word_for(result)

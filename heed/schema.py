@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import access.models
 import alerts.models
+import alerts.unstored
 import db.keycheck
 import db.migrations
 import db.positions
@@ -30,7 +31,7 @@ from db.errors import Contended, translated
 from heed.settings import Settings
 
 # Named so that the imports above are plainly wanted: each brings its tables into the metadata.
-TABLES_OF = (access.models, alerts.models, db.keycheck, db.positions, db.turns, markers.models)
+TABLES_OF = (access.models, alerts.models, alerts.unstored, db.keycheck, db.positions, db.turns, markers.models)
 
 
 MIGRATION_PATIENCE_S = 60.0

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from access.models import Pending
 from alerts.models import Alert
 from alerts.rules.words import State
+from alerts.unstored import unstored
 from db.engine import database_time, safety_of, sqlite_file, url_of
 from db.errors import StorageError
 from db.keycheck import WrongKeys, check_keys
@@ -115,6 +116,7 @@ def _database(db: Database, settings: Settings) -> Iterator[Finding]:
             return
         yield from _clock(session)
         yield from _watched(session)
+        yield _unstored(session)
     yield from _keys(db, settings)
 
 
@@ -160,6 +162,16 @@ def _watched(session: Session) -> Iterator[Finding]:
         yield Finding("schedule", None, "no night's work has been done yet")
     else:
         yield Finding("schedule", now - last < A_NIGHT, f"the last night's work began {last:%Y-%m-%d %H:%M} UTC")
+
+
+def _unstored(session: Session) -> Finding:
+    left = unstored(session)
+    if not left:
+        return _right("events", "every one was stored")
+    sources = ", ".join(sorted({one.source for one in left}))
+    last = max(one.last_at for one in left)
+    told = f"{len(left)} could not be stored (from {sources}), the last at {last:%Y-%m-%d %H:%M} UTC"
+    return _wrong("events", f"{told}: see `heed events unstored`")
 
 
 def asked(base: str) -> Iterator[Finding]:

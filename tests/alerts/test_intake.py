@@ -15,12 +15,15 @@ from access.models import Entry
 from access.roles import Role
 from access.slices import Ledger
 from access.trail import Recorder
+from alerts import group as group_module
 from alerts import intake as intake_module
 from alerts.events import Posted, Receipt
-from alerts.intake import ROOMS, Desk, EventNotStored, Intake, IntakeFull, IntakeStopped, Laps, Result
+from alerts.group import ROOMS, Desk, Laps, Result
+from alerts.intake import EventNotStored, Intake, IntakeFull, IntakeStopped
 from alerts.models import Alert, Event, FeedChange
 from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
+from alerts.unstored import body_of, unstored
 from db.errors import Contended, StorageFull, StorageUnavailable
 from db.ids import new_ids
 from db.session import Database
@@ -37,6 +40,7 @@ class Groups:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.failed = 0
 
     def group_stored(
         self,
@@ -46,6 +50,9 @@ class Groups:
     ) -> None:
         assert set(rooms) <= set(ROOMS)
         self.sizes.append(len(results))
+
+    def event_not_stored(self) -> None:
+        self.failed += 1
 
 
 def posted(**more: Any) -> Posted:
@@ -112,8 +119,10 @@ def test_the_answer_comes_after_the_commit(db: Database) -> None:
     writer_db.close()
 
 
-def test_one_bad_event_fails_alone_and_its_neighbours_are_stored(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = intake_module.store_group
+def test_s7_one_bad_event_fails_alone_and_its_neighbours_are_stored(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = group_module.store_group
 
     def refuses_one(session: Session, events: Sequence[Posted], desk: Desk, laps: Laps) -> Any:
         if any(event.payload.find("poison") >= 0 for event in events):
@@ -127,19 +136,54 @@ def test_one_bad_event_fails_alone_and_its_neighbours_are_stored(db: Database, m
         intake.start()
         failed = [number for number, future in enumerate(futures) if future.exception(20)]
         assert failed == [17]
+        assert groups.failed == 1
         error = futures[17].exception()
         assert isinstance(error, EventNotStored)
         assert "SENTINEL" not in str(error)
         assert sum(groups.sizes) == 39
+        [again] = intake.take([events[17]])
+        assert isinstance(again.exception(20), EventNotStored)
+        with db.reading() as session:
+            assert len(session.scalars(select(Event)).all()) == 39
+            [kept] = unstored(session)
+            assert (kept.source, kept.times, kept.reason) == (events[17].source, 2, "RuntimeError")
+            assert body_of(session, kept.id) == events[17].payload
+        # Mended, and sent again: it is stored, and nothing is left to be seen to.
+        monkeypatch.setattr(intake_module, "store_group", whole)
+        receipts(intake.take([events[17]]))
     with db.reading() as session:
-        assert len(session.scalars(select(Event)).all()) == 39
+        assert len(session.scalars(select(Event)).all()) == 40
+        assert unstored(session) == []
+
+
+def test_s7_an_event_that_can_be_neither_stored_nor_kept_aside_stops_nobody(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = group_module.store_group
+
+    def refuses_one(session: Session, events: Sequence[Posted], desk: Desk, laps: Laps) -> Any:
+        if any("poison" in event.payload for event in events):
+            raise RuntimeError("SENTINEL")
+        return whole(session, events, desk, laps)
+
+    def refuses(*_: Any) -> None:
+        raise RuntimeError("SENTINEL")
+
+    monkeypatch.setattr(intake_module, "store_group", refuses_one)
+    monkeypatch.setattr(intake_module, "keep_aside", refuses)
+    with an_intake(db) as (intake, groups):
+        futures = intake.take([posted(summary="poison" if number == 100 else "fine") for number in range(256)])
+        intake.start()
+        assert [number for number, future in enumerate(futures) if future.exception(20)] == [100]
+        assert sum(groups.sizes) == 255
+        assert intake.is_writing()
 
 
 @pytest.mark.parametrize("error", [Contended("40P01"), StorageUnavailable("57P01"), StorageUnavailable("connection")])
 def test_a_group_in_anothers_way_is_tried_again(
     db: Database, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    whole, tries = intake_module.store_group, []
+    whole, tries = group_module.store_group, []
 
     def fails_twice(session: Session, events: Sequence[Posted], desk: Desk, laps: Laps) -> Any:
         tries.append(1)

@@ -42,6 +42,7 @@ def test_all_is_well(settings: Settings) -> None:
         "schema",
         "storage",
         "clock",
+        "events",
         "watch",
         "sealer",
         "schedule",

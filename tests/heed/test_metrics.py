@@ -34,8 +34,8 @@ def test_every_stage_of_an_event_is_counted(world: World) -> None:
     world.happen(**from_number("07700 900555"))
     world.post("/v1/lookups", {"phones": [{"number": HER_NUMBER}]}, "Priya")
     found = series(world)
-    told = {word: found[f"heed_events_total{{result={word}}}"] for word in ("taken", "replayed", "conflict")}
-    assert told == {"taken": 2, "replayed": 1, "conflict": 1}
+    told = {word: found[f"heed_events_total{{result={word}}}"] for word in ("taken", "replayed", "conflict", "failed")}
+    assert told == {"taken": 2, "replayed": 1, "conflict": 1, "failed": 0}
     assert found["heed_events_alerted_total"] == 1
     assert found["heed_alerts_raised_total{priority=urgent}"] == 1
     assert found["heed_intake_group_events_count"] == 4

@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from alerts import changes, events, intake, lateness, queries, storing
+from alerts import changes, events, group, intake, lateness, queries, storing
 from alerts.models import Alert, EventKey, OpenAlert
 from alerts.rules import ladder
 from db.base import table_of
@@ -149,10 +149,10 @@ def _end_before(owner: Any, name: str, nth: int) -> None:
 def answer_before_commit() -> None:
     """Whoever waits is answered when the work is done, and not when it is stored."""
 
-    def store(self: Any, group: Sequence[Any]) -> None:
+    def store(self: Any, waiting: Sequence[Any]) -> None:
         with self._db.transaction() as session:
-            results, _ = intake.store_group(session, [one.event for one in group], self._desk, intake.Laps())
-            for one, result in zip(group, results, strict=True):
+            results, _ = group.store_group(session, [one.event for one in waiting], self._desk, group.Laps())
+            for one, result in zip(waiting, results, strict=True):
                 intake._answer(one.answer, result)
 
     _replace(intake.Intake, "_store", store)

@@ -7,6 +7,7 @@ themselves every two seconds, as everybody does who may have missed a ring.
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,6 +56,10 @@ class Bell:
     def close(self) -> None:
         """Stop hearing them."""
 
+    def seconds_since_beat(self) -> float:
+        """How long ago it last showed that it lives; here no thread is needed for it."""
+        return 0.0
+
 
 class NotifyingBell(Bell):
     """A bell heard in every process of one PostgreSQL."""
@@ -65,6 +70,7 @@ class NotifyingBell(Bell):
         self._rung = threading.Event()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._beats: dict[Callable[[Any], None], float] = {}
 
     def ring(self) -> None:
         """Here at once; to the others gathered, a few milliseconds later."""
@@ -74,6 +80,7 @@ class NotifyingBell(Bell):
     def open(self) -> None:
         """Start the two threads: one tells, one hears."""
         for work in (self._tell, self._hear):
+            self._beats[work] = time.monotonic()
             thread = threading.Thread(
                 target=self._for_ever, args=(work,), name=f"heed-bell{work.__name__}", daemon=True
             )
@@ -92,9 +99,14 @@ class NotifyingBell(Bell):
             thread.join(2 * _PATIENCE_S)
         self._engine.dispose()
 
+    def seconds_since_beat(self) -> float:
+        """How long ago the more silent of the two threads showed that it lives, connected or not."""
+        return time.monotonic() - min(self._beats.values(), default=time.monotonic())
+
     def _for_ever(self, work: Callable[[Any], None]) -> None:
         """A lost connection is made again: until then, others look by themselves."""
         while not self._stopping.is_set():
+            self._beats[work] = time.monotonic()
             try:
                 with self._engine.connect() as connection:
                     work(connection)
@@ -105,6 +117,7 @@ class NotifyingBell(Bell):
 
     def _tell(self, connection: Any) -> None:
         while not self._stopping.is_set():
+            self._beats[self._tell] = time.monotonic()
             if self._rung.wait(_PATIENCE_S) and not self._stopping.is_set():
                 self._rung.clear()
                 connection.execute(text(f"NOTIFY {CHANNEL}"))
@@ -114,6 +127,7 @@ class NotifyingBell(Bell):
         connection.execute(text(f"LISTEN {CHANNEL}"))
         driver = connection.connection.driver_connection
         while not self._stopping.is_set():
+            self._beats[self._hear] = time.monotonic()
             for _ in driver.notifies(timeout=_PATIENCE_S, stop_after=1):
                 self._call()
 

@@ -11,7 +11,6 @@ from datetime import timedelta
 from importlib.metadata import version
 
 import anyio.to_thread
-from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -24,9 +23,10 @@ from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids
 from db.keyring import KeyRing
 from db.session import Database
+from heed.guard import Guard, Part
 from heed.metrics import IntakeWatcher, Metrics, State
 from heed.nightly import Ground
-from heed.schedule import make_schedule
+from heed.schedule import Schedule
 from heed.schema import is_at_head
 from heed.sealer import Sealer
 from heed.settings import Settings
@@ -38,9 +38,6 @@ from web.api.alert_bodies import AlertTold
 from web.console import page
 from web.house import House
 from web.stream import Hub
-
-SILENT_AFTER_S = 10.0
-"""A writer or a watch that has not shown itself for so long is taken for dead."""
 
 DESCRIPTION = """
 Safeguarding markers on addresses and phone numbers, matched against calls and incidents, raised as alerts that a named
@@ -76,8 +73,6 @@ def create_app(
     sealer = Sealer(db, clock, ledger)
     hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
-    for name, thread in (("writer", intake), ("watch", watch), ("sealer", sealer)):
-        metrics.beat(name, thread.seconds_since_beat)
     metrics.registry.register(State(db, clock))
     house = House(
         db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
@@ -86,13 +81,21 @@ def create_app(
         is_ready=lambda: _readiness(running),
     )  # fmt: skip
     ground = Ground(db, clock, intake, reading, settings.default_queue)
-    schedule = make_schedule(ground, timedelta(hours=settings.feed_window_hours))
+    schedule = Schedule(ground, timedelta(hours=settings.feed_window_hours))
+    parts = [
+        Part("writer", intake.seconds_since_beat), Part("watch", watch.seconds_since_beat),
+        Part("sealer", sealer.seconds_since_beat), Part("feed", hub.seconds_since_beat),
+        Part("bell", db.bell.seconds_since_beat), Part("schedule", schedule.seconds_since_beat, schedule.revive),
+    ]  # fmt: skip
+    for part in parts:
+        metrics.beat(part.name, part.seconds_since_beat)
+    guard = Guard(parts, lambda: _answers(db), metrics.clock_steps.inc)
     running = _Running(
-        db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule,
+        db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule, guard=guard,
         threads=settings.pool_size,
     )  # fmt: skip
     app = _web(settings, running)
-    app.state.house, app.state.metrics = house, metrics.registry
+    app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
     return app
 
 
@@ -106,7 +109,8 @@ class _Running:
     watch: Watch
     sealer: Sealer
     hub: Hub
-    schedule: BackgroundScheduler
+    schedule: Schedule
+    guard: Guard
     threads: int
 
     @asynccontextmanager
@@ -119,11 +123,9 @@ class _Running:
             stack.callback(self.db.close)
             self.db.bell.open()
             stack.enter_context(self.hub.listening(asyncio.get_running_loop()))
-            for thing in (self.sealer, self.intake, self.watch):
+            for thing in (self.sealer, self.intake, self.watch, self.schedule, self.guard):
                 thing.start()
                 stack.callback(thing.stop)
-            self.schedule.start()
-            stack.callback(self.schedule.shutdown, wait=False)
             # Ends what is left of the streams where another server than ours runs the application.
             stack.callback(self.hub.stop)
             yield
@@ -146,6 +148,15 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     return app
 
 
+def _answers(db: Database) -> bool:
+    try:
+        with db.reading() as session:
+            is_at_head(session.connection())
+    except Exception:  # noqa: BLE001  whatever is wrong with it, it does not answer
+        return False
+    return True
+
+
 def _readiness(running: _Running) -> dict[str, bool]:
     """Each part that has to work, and whether it does."""
     try:
@@ -157,9 +168,6 @@ def _readiness(running: _Running) -> dict[str, bool]:
     return {
         "database": at_head,
         "storage_safe": safe,
-        "writer": running.intake.is_writing() and running.intake.seconds_since_beat() < SILENT_AFTER_S,
-        "watch": running.watch.seconds_since_beat() < SILENT_AFTER_S,
-        "sealer": running.sealer.seconds_since_beat() < SILENT_AFTER_S,
-        "schedule": bool(running.schedule.running),
+        **running.guard.beating(),
         "serving": not running.hub.stopping,
     }

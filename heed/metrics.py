@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -15,7 +16,7 @@ from alerts.queries import open_figures
 from alerts.raising import Outcome
 from alerts.rules.words import Priority
 from db.clock import Clock
-from db.engine import sqlite_file
+from db.engine import database_time, sqlite_file
 from db.errors import StorageError
 from db.session import Database
 
@@ -57,6 +58,9 @@ class Metrics:
         self.streams = Gauge("heed_streams", "Streams that are open", registry=self.registry)
         self._beats = Gauge(
             "heed_beat_seconds", "Since a thread last showed that it lives", ["thread"], registry=self.registry
+        )
+        self.clock_steps = Counter(
+            "heed_clock_steps", "Times that this host's clock was set by more than two seconds", registry=self.registry
         )
         # Every label's series is there from the beginning: a rate over one that is not yet is nothing.
         for result in ("taken", "replayed", "conflict", "failed"):
@@ -104,11 +108,14 @@ class State(Collector):
         try:
             with self.db.reading() as session:
                 counts, oldest = open_figures(session)
-                now = self.clock.now(session)
+                now, there = self.clock.now(session), database_time(session)
         except StorageError:
             yield GaugeMetricFamily("heed_database_up", "Can the database be asked?", 0)
             return
         yield GaugeMetricFamily("heed_database_up", "Can the database be asked?", 1)
+        if there is not None:
+            off = (datetime.now(UTC) - there).total_seconds()
+            yield GaugeMetricFamily("heed_clock_offset_seconds", "This host's clock, beside the database's", off)
         alerts = GaugeMetricFamily("heed_alerts_open", "Unresolved alerts of the open audience", labels=["priority"])
         for priority in Priority:
             alerts.add_metric([priority.value], counts.get(priority.value, 0))

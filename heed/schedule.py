@@ -1,10 +1,12 @@
 """Nightly work by APScheduler; each job is a plain function that any process may run, and that does no harm twice."""
 
 import logging
+import time
 from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.retention import remove_expired
@@ -13,6 +15,8 @@ from db.errors import StorageError
 from db.session import Database
 from heed.nightly import Ground, drill_all
 
+BEAT_EVERY_S = 1
+_BEAT = "beat"
 log = logging.getLogger("heed.schedule")
 
 
@@ -33,18 +37,40 @@ def nightly_drill(ground: Ground) -> None:
         log.error("the nightly drill stopped", extra={"kind": type(error).__name__})
 
 
-def make_schedule(ground: Ground, feed_window: timedelta) -> BackgroundScheduler:
-    """The schedule, not started. A run that a suspended machine delayed is made up for, once."""
-    schedule = BackgroundScheduler(
-        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    )
-    schedule.add_job(
-        remove_what_has_expired,
-        CronTrigger(hour=3, minute=20, jitter=600, timezone="UTC"),
-        args=(ground.db, ground.clock, feed_window),
-        id="remove_expired",
-    )
-    schedule.add_job(
-        nightly_drill, CronTrigger(hour=2, minute=10, jitter=300, timezone="UTC"), args=(ground,), id="nightly_drill"
-    )
-    return schedule
+class Schedule:
+    """The nightly work, and a beat that shows that it would be done.
+
+    A run that a suspended machine delayed is made up for, once.
+    """
+
+    def __init__(self, ground: Ground, feed_window: timedelta) -> None:
+        self._beat = time.monotonic()
+        self.jobs = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        night = {"minute": 20, "jitter": 600, "timezone": "UTC"}
+        removal = (ground.db, ground.clock, feed_window)
+        self.jobs.add_job(remove_what_has_expired, CronTrigger(hour=3, **night), args=removal, id="remove_expired")
+        night = {"minute": 10, "jitter": 300, "timezone": "UTC"}
+        self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
+        self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)
+
+    def beat(self) -> None:
+        """It lives."""
+        self._beat = time.monotonic()
+
+    def seconds_since_beat(self) -> float:
+        """How long ago it last ran anything."""
+        return time.monotonic() - self._beat
+
+    def revive(self) -> None:
+        """Reckon the next beat from now: APScheduler waits for a wall clock that was set back to catch up (tried)."""
+        self.jobs.reschedule_job(_BEAT, trigger=IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"))
+
+    def start(self) -> None:
+        """Begin."""
+        self.jobs.start()
+
+    def stop(self) -> None:
+        """End, and wait for nothing."""
+        self.jobs.shutdown(wait=False)

@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
+from heed.guard import BROKEN
 from web.house import House
 
 STUCK_AFTER_MS = 4000
@@ -68,3 +69,16 @@ def make_server(app: FastAPI) -> Server:
         timeout_keep_alive=15,
     )
     return Server(config, house.hub.stop)
+
+
+def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Serve until told to end. One that ends itself, for a part of it has died, exits with a status of its own."""
+    server, guard = make_server(app), app.state.guard
+
+    def end() -> None:
+        server.should_exit = True
+
+    guard.end_by(end)
+    server.run(sockets=[bound])
+    if guard.gave_up_on is not None:
+        raise SystemExit(BROKEN)

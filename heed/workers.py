@@ -17,7 +17,7 @@ from types import FrameType
 
 from heed.app import create_app
 from heed.keys import find_keys
-from heed.serving import make_server
+from heed.serving import serve
 from heed.settings import read_settings
 from heed.telemetry import set_up_logs
 
@@ -73,7 +73,7 @@ def serve_one(bound: socket.socket) -> None:
     settings = read_settings()
     set_up_logs(settings.log_format)
     threading.Thread(target=_end_with_master, name="heed-master-watch", daemon=True).start()
-    make_server(create_app(settings, keys=find_keys(settings, may_make=False).keys)).run(sockets=[bound])
+    serve(create_app(settings, keys=find_keys(settings, may_make=False).keys), bound)
 
 
 def _end_with_master() -> None:

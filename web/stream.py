@@ -26,8 +26,9 @@ from access.trail import Act, Operation, Outcome, Recorder, Thing
 from alerts.feed import Position, View, begin_at, changes_after, where_now
 from alerts.seen import AlertSeen, things_on
 from db.clock import Clock
-from db.errors import StorageUnavailable
+from db.errors import StorageError, StorageUnavailable
 from db.ids import Randomness
+from db.positions import reached
 from db.sealed import unopened_in
 from db.session import Database
 
@@ -36,6 +37,7 @@ SLOW_POLL_S = 2.0
 """A lost wake-up costs at most this."""
 SHARED_FOR_S = 0.25
 """A look is shared this long at most, and never past the next ring of the bell."""
+PROBE_S = 1.0
 TRAIL_EVERY_S = 60.0
 SOONEST_BACK_MS, LATEST_BACK_MS = 200, 2000
 """When a screen that was told goodbye comes back."""
@@ -100,6 +102,8 @@ class Hub:
         self._generation = 0
         self._looks: dict[tuple[Any, Position], _Shared] = {}
         self._asking: set[asyncio.Task[Look]] = set()
+        self._beat = time.monotonic()
+        self._probing: asyncio.Task[None] | None = None
         self.stopping = False
         self.streams = 0
 
@@ -111,6 +115,7 @@ class Hub:
         def wake() -> None:
             loop.call_soon_threadsafe(self._wake)
 
+        self._probing = loop.create_task(self._probe())
         with self._db.bell.listening(wake):
             yield
 
@@ -122,7 +127,26 @@ class Hub:
 
     async def settle(self) -> None:
         """Wait for the looks under way: a reader may have gone while its look still holds a connection."""
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        probing = [self._probing] if self._probing else []
+        for task in probing:
+            task.cancel()
+        await asyncio.gather(*self._asking, *probing, return_exceptions=True)
+
+    def seconds_since_beat(self) -> float:
+        """How long ago the loop last turned and the feed could be read."""
+        return time.monotonic() - self._beat
+
+    async def _probe(self) -> None:
+        """Read the feed as a stream would, also while nobody listens: `/readyz` must not find out from a screen."""
+        while True:
+            with contextlib.suppress(StorageError):
+                await run_in_threadpool(self._ask_how_far)
+                self._beat = time.monotonic()
+            await asyncio.sleep(PROBE_S)
+
+    def _ask_how_far(self) -> None:
+        with self._db.reading() as session:
+            reached(session, "")
 
     def _wake(self) -> None:
         self._generation += 1

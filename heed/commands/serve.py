@@ -9,7 +9,8 @@ from db.engine import sqlite_file, url_of
 from heed.app import create_app
 from heed.commands.ground import database
 from heed.schema import migrate
-from heed.serving import bind, is_loopback, make_server
+from heed.serving import bind, is_loopback
+from heed.serving import serve as serve_one
 from heed.settings import read_settings
 from heed.telemetry import set_up_logs
 from heed.workers import serve_many
@@ -47,4 +48,4 @@ def serve(
     if workers > 1:
         serve_many(bound, workers)
     else:
-        make_server(create_app(settings, keys=keys)).run(sockets=[bound])
+        serve_one(create_app(settings, keys=keys), bound)

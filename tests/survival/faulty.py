@@ -21,12 +21,14 @@ from sqlalchemy.orm import Session
 from alerts import changes, events, group, intake, lateness, queries, storing
 from alerts.models import Alert, EventKey, OpenAlert
 from alerts.rules import ladder
+from db import wake
 from db.base import table_of
 from db.errors import StorageUnavailable
 from db.positions import Counter, Feed, Taken, Wanted
 from db.session import Database
-from heed import metrics, sealer
+from heed import guard, metrics, schedule, sealer, watch
 from heed.cli import main
+from web import stream
 
 KILLED = 99
 """How a process ends that was killed at a named place."""
@@ -241,6 +243,28 @@ MUTATIONS: Mapping[str, Callable[[], None]] = {
 }  # fmt: skip
 
 
+def dead_part(name: str) -> None:
+    """A part of the process dies alone, as soon as it has begun; the guard waits for seconds, and not for half a minute."""
+
+    async def ended(_self: Any) -> None:
+        """The probe of the feed is a task."""
+
+    def end(*_: Any) -> None:
+        """Everything else is a thread, or a call of one."""
+
+    owner, loop = PARTS[name]
+    _replace(owner, loop, ended if name == "feed" else end)
+    _replace(guard, "SILENT_AFTER_S", 2.5)
+    _replace(guard, "ENDS_AFTER_S", 4.0)
+
+
+PARTS = {
+    "writer": (intake.Intake, "_write"), "watch": (watch.Watch, "_watch"), "sealer": (sealer.Sealer, "_seal"),
+    "feed": (stream.Hub, "_probe"), "schedule": (schedule.Schedule, "beat"), "bell": (wake.NotifyingBell, "_for_ever"),
+}  # fmt: skip
+"""Each part that has to beat, and the function that is its life."""
+
+
 def hurry(seconds: float) -> None:
     """Alerts are late after so many seconds, whatever their priority."""
     _replace(ladder.Ladder, "due_at", lambda _self, _priority, since: since + timedelta(seconds=seconds))
@@ -252,6 +276,8 @@ if __name__ == "__main__":
     place, _, times = os.environ.pop("SURVIVAL_FAULT", "").partition(":")
     if place:
         PLACES[place](int(times))
+    if part := os.environ.pop("SURVIVAL_DEAD", ""):
+        dead_part(part)
     if seconds := os.environ.pop("SURVIVAL_DUE_S", ""):
         hurry(float(seconds))
     main()

@@ -22,6 +22,8 @@ from db.errors import Contended, StorageError, StorageFull, StorageUnavailable
 from db.session import Database
 
 GROUP_AT_MOST = 256
+WAITING_BYTES_AT_MOST = 64 * 1024 * 1024
+"""All bodies that wait, together: five thousand of the largest would be a gigabyte."""
 RETRY_FOR_S = 2.0
 """Seconds for which a group that was in another's way, or lost its connection, is tried again."""
 _RETRY_EVERY_S = 0.05
@@ -79,6 +81,7 @@ class Intake:
         self._watcher = watcher
         self._at_most = waiting_at_most
         self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
         self._changed = threading.Condition()
         self._stopping = False
         self._beat = time.monotonic()
@@ -99,11 +102,13 @@ class Intake:
     def take(self, events: Sequence[Posted]) -> list[Future[Receipt]]:
         """Hand events over; each future gives its receipt once it is durably stored, or why it is not."""
         waiting = [_Waiting(event) for event in events]
+        size = sum(len(event.payload) for event in events)
         with self._changed:
             if self._stopping:
                 raise IntakeStopped
-            if len(self._waiting) + len(waiting) > self._at_most:
+            if len(self._waiting) + len(waiting) > self._at_most or self._bytes + size > WAITING_BYTES_AT_MOST:
                 raise IntakeFull
+            self._bytes += size
             self._waiting.extend(waiting)
             self._changed.notify()
         return [one.answer for one in waiting]
@@ -125,6 +130,7 @@ class Intake:
                 if not self._waiting:
                     return
                 group = [self._waiting.popleft() for _ in range(min(GROUP_AT_MOST, len(self._waiting)))]
+                self._bytes -= sum(len(one.event.payload) for one in group)
             self._beat = time.monotonic()
             # Whoever stopped waiting may come again: then it is a replay.
             self._store(group)

@@ -51,6 +51,11 @@ outage, one such event would keep its whole group waiting, again and again.
 """
 
 
+_NO_SCHEMA = ("42P01", "42703", "3F000")
+_NO_SUCH = ("no such table", "no such column", "table ")
+"""A table or column is missing: the schema is not this version's, and no statement of ours is wrong by itself."""
+
+
 def translated(error: SQLAlchemyError) -> Exception:
     """`error` in our words; raise it `from None`, or its own text goes along in the traceback."""
     if isinstance(error, PoolTimeout):
@@ -58,6 +63,8 @@ def translated(error: SQLAlchemyError) -> Exception:
     if not isinstance(error, DBAPIError):
         return error
     code = _code_of(error)
+    if code in _NO_SCHEMA or (code == "SQLITE_ERROR" and str(error.orig).startswith(_NO_SUCH)):
+        return StorageUnavailable("schema")
     kind = next((kind for begins, kind in _KINDS if code.startswith(begins)), None)
     if kind is not None:
         return kind(code)

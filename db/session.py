@@ -15,6 +15,7 @@ from db.errors import Contended, translated
 from db.fairlock import FairLock, NotMyTurn
 from db.keyring import KeyRing
 from db.positions import changed_in
+from db.samefile import SameFile
 from db.wake import Bell, bell_for
 
 WRITE_PATIENCE_S = 2.0
@@ -32,6 +33,7 @@ class Database:
         self.lock: FairLock | None = beside.lock if beside else (FairLock(file) if file else None)
         self._owns_bell = beside is None
         self.engine = make_engine(self.url, FOR_THE_WRITER if beside else FOR_REQUESTS, pool_size)
+        self._same = SameFile(file, self.engine.dispose) if file else None
         info = {"keys": keys}
         self._writing = sessionmaker(self.engine, info=info, expire_on_commit=False)
         self._reading = sessionmaker(reading_engine(self.engine), info=info, expire_on_commit=False, autoflush=False)
@@ -44,7 +46,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """One unit of work: stored when the block ends, undone when it raises; then, if alerts changed, the bell."""
         try:
-            with self._turn(), self._writing.begin() as session:
+            with self._turn(), self._in_the_same_file(), self._writing.begin() as session:
                 yield session
         except NotMyTurn:
             raise Contended("write_lock") from None
@@ -59,13 +61,22 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """One snapshot of everything, for as long as the block lasts: keep it short."""
         try:
-            with self._reading.begin() as session:
+            with self._in_the_same_file(), self._reading.begin() as session:
                 yield session
         except SQLAlchemyError as error:
             raise translated(error) from None
 
     def _turn(self) -> AbstractContextManager[None]:
         return self.lock.turn(WRITE_PATIENCE_S) if self.lock else nullcontext()
+
+    @contextmanager
+    def _in_the_same_file(self) -> Iterator[None]:
+        if self._same is None:
+            yield
+            return
+        identity = self._same.found()
+        yield
+        self._same.is_still(identity)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -36,6 +36,7 @@ from web import headers, problems, status
 from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
 from web.api.alert_bodies import AlertTold
 from web.console import page
+from web.deadline import Deadline
 from web.house import House
 from web.stream import Hub
 
@@ -141,8 +142,15 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (events, event_batch, imports, markers, lookups, stream, alerts, audit, status, page):
         app.include_router(router.router)
+    limits = {
+        "/v1/events": settings.intake_deadline_s + 0.1,
+        "/v1/events/batch": event_batch.PATIENCE * settings.intake_deadline_s + 1,
+        "/v1/markers/import": None,
+        "/readyz": 1.0,
+    }
     problems.install(app)
     describe.install(app)
+    app.add_middleware(Deadline, limits=limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     app.add_middleware(headers.Manners)
     return app

@@ -260,6 +260,18 @@ def test_more_than_may_wait_is_refused_at_once(db: Database) -> None:
         assert len(receipts(futures)) == 3
 
 
+def test_s10_what_waits_is_bounded_in_bytes_too(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = [posted(summary="x" * 1000) for _ in range(10)]
+    monkeypatch.setattr(intake_module, "WAITING_BYTES_AT_MOST", sum(len(event.payload) for event in large))
+    with an_intake(db) as (intake, _):
+        futures = intake.take(large)
+        with pytest.raises(IntakeFull):
+            intake.take([posted()])
+        intake.start()
+        receipts(futures)
+        assert len(receipts(intake.take(large))) == 10
+
+
 def test_what_was_taken_is_stored_and_answered_when_it_stops_and_nothing_more_is_taken(db: Database) -> None:
     with an_intake(db) as (intake, _):
         futures = intake.take([posted() for _ in range(300)])

@@ -6,7 +6,7 @@ mark over its bytes, so that a changed row is found; that none is missing, the s
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from db.base import rowcount_of, table_of
 from db.errors import StorageUnavailable
 from db.ids import Ids
 from db.keyring import KeyRing, Use
-from db.sealed import Place, keys_of, seal, unopened_in
+from db.sealed import Place, keys_of, seal, unopened_in, unseal
 from db.session import after_commit
 
 
@@ -159,6 +159,15 @@ class Recorder:
             "unopened": _canonical(unopened),
         }
         return row | {"mark": mark_of(ring, row)}
+
+
+def terms_in(ring: KeyRing, row: Mapping[str, Any]) -> list[str]:
+    """What an entry was asked for, of its columns; `SealBroken` where that can't be opened."""
+    blob = row["terms_sealed"]
+    if blob is None:
+        return []
+    terms: list[str] = json.loads(unseal(ring, Place("trail_entries", "terms", str(row["id"])), blob))
+    return terms
 
 
 def _audiences_of(act: Act) -> list[str]:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
+from access import tokens
 from access.models import Entry, Head, Pending, Slice, Term
+from access.roles import Role
 from access.slices import ADOPTED_AFTER, Ledger, adopt, ids_in, leaf_of, root_of, seal_waiting
 from access.trail import Act, EntriesLost, Operation, Recorder, Thing
 from access.verify import Verdict, verify
@@ -235,6 +237,35 @@ def add_an_entry(session: Session, chance: random.Random) -> Forged:
     return added.id
 
 
+def add_an_entry_and_say_that_another_waits(session: Session, chance: random.Random) -> Forged:
+    """The numbers agree: what is told of twice pays for what no slice holds."""
+    rows = [row for row in session.scalars(select(Entry).order_by(Entry.id)) if not is_pending(session, row.id)]
+    of, other = chance.sample(rows, 2)
+    added = copy_of(of, id=new_ids()(), who="Innocent")
+    session.add(added)
+    session.add(Pending(force=other.force, entry_id=other.id, at=other.at))
+    return min(added.id, other.id)
+
+
+def copy_an_entry_to_another_force(session: Session, chance: random.Random) -> Forged:
+    of = entry(session, chance)
+    session.add(copy_of(of, force="elsewhere"))
+    return of.id
+
+
+def hide_what_an_entry_speaks_of(session: Session, chance: random.Random) -> Forged:
+    """Whoever asks "who looked at this" is not told."""
+    of = entry(session, chance)
+    session.execute(delete(Term).where(Term.entry_id == of.id))
+    return of.id
+
+
+def say_that_an_entry_speaks_of_more(session: Session, chance: random.Random) -> Forged:
+    of = entry(session, chance)
+    session.add(Term(force=of.force, entry_id=of.id, digest=chance.randbytes(32)))
+    return of.id
+
+
 def exchange_two_entries(session: Session, chance: random.Random) -> Forged:
     """Everything but their ids, marks included."""
     rows = session.scalars(select(Entry).where(Entry.force == "default").order_by(Entry.id)).all()
@@ -310,6 +341,8 @@ def change_a_head(session: Session, chance: random.Random) -> Forged:
 KINDS: Sequence[Forgery] = (
     change_a_field, remove_an_entry, remove_an_entry_and_that_it_waits, add_an_entry, exchange_two_entries,
     hide_that_an_entry_waits, change_a_slice, remove_a_slice, exchange_two_slices, change_a_head,
+    add_an_entry_and_say_that_another_waits, copy_an_entry_to_another_force, hide_what_an_entry_speaks_of,
+    say_that_an_entry_speaks_of_more,
 )  # fmt: skip
 
 
@@ -335,6 +368,39 @@ def test_a_thousand_forgeries_without_the_key_are_all_found_and_the_first_broken
             session.expunge_all()
     assert missed == []
     assert verdict_of(db).is_intact
+
+
+@pytest.mark.parametrize("column", ["at", "id", "token_id", "mark"])
+def test_what_can_not_even_be_read_is_found_and_not_an_error(db: Database, clock: FixedClock, column: str) -> None:
+    """SQLite keeps whatever is written into a column; PostgreSQL would refuse it."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's columns hold nothing that is none of theirs")
+    recorder = a_recorder("host:1")
+    first, *_ = write(db, recorder, clock, 3, kind="event")
+    seal_waiting(db, clock, recorder.ledger)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"UPDATE trail_entries SET {column} = 'garbage' WHERE id = :id"), {"id": first.hex})
+    verdict = verdict_of(db)
+    assert (verdict.broken, verdict.is_intact) == (first, False)
+
+
+def test_a_slice_that_can_not_be_read_is_found(db: Database, clock: FixedClock) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's columns hold nothing that is none of theirs")
+    a_trail(db, clock)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE trail_slices SET at = 'zzz' WHERE n = 2"))
+    assert not verdict_of(db).is_intact
+
+
+def test_a_trail_that_is_gone_altogether_is_missed(db: Database, clock: FixedClock) -> None:
+    a_trail(db, clock)
+    with db.transaction() as session:
+        grant = tokens.Grant(name="Priya", role=Role.HANDLER, force="default")
+        tokens.create(session, grant, clock.moment, new_ids(), random.Random(1).randbytes)
+        for model in (Term, Pending, Slice, Head, Entry):
+            session.execute(delete(model))
+    assert verdict_of(db).what == "every entry is gone: somebody was given a token, and that stands in the trail"
 
 
 @given(st.lists(st.binary(min_size=1, max_size=8), min_size=1, max_size=40), st.randoms())

@@ -50,7 +50,7 @@ class Importer:
     reason: str
     dry_run: bool = False
     _chunk: int = FIRST_CHUNK
-    _seen: set[str] = field(default_factory=set)
+    _seen: set[int] = field(default_factory=set)
 
     def take(self, rows: Iterable[Row | Told]) -> Iterator[list[Told]]:
         """What became of the rows, chunk by chunk; a line that could not be read at all is passed on as it is told."""
@@ -82,9 +82,17 @@ class Importer:
                     good.append(row)
         began = time.monotonic()
         for group in _without_doubles(good):
-            told += self._group(group)
+            told += [_refused(row, [_TWICE]) for row in group if _known_by(row) in self._seen]
+            fresh = [row for row in group if _known_by(row) not in self._seen]
+            told += self._noted(fresh, self._group(fresh)) if fresh else []
         self._pace(len(good), time.monotonic() - began)
         return sorted(told, key=lambda one: one.line)
+
+    def _noted(self, rows: Sequence[Row], told: list[Told]) -> list[Told]:
+        """Whoever says a reference twice in one file would have the second row undo the first, every time."""
+        refused = {one.line for one in told if one.fate is Fate.REFUSED}
+        self._seen.update(_known_by(row) for row in rows if row.line not in refused)
+        return told
 
     def _pace(self, rows: int, seconds: float) -> None:
         """As many rows as fit into a chunk's time."""
@@ -121,13 +129,8 @@ class Importer:
                 if self.dry_run:
                     _undo()
         except _Undone:
-            told = [self._as_if(one, row) for one, row in zip(told, rows, strict=True)]
-            self._seen |= {row.reference for row in rows}
+            pass
         return told
-
-    def _as_if(self, told: Told, row: Row) -> Told:
-        """In a dry run nothing is kept: what an earlier line of the file placed would be there."""
-        return replace(told, fate=Fate.AMENDED) if row.reference in self._seen else told
 
     def _stored(self, session: Session, rows: Sequence[Row]) -> list[Told]:
         now = self.clock.now(session)
@@ -171,6 +174,16 @@ _REFUSALS = (CircleTooSmall, DataRefused, MarkerNotUnderstood, ReferenceTaken, S
 _DOES_NOT_STAND = "it was suspended or withdrawn where it comes from, and would fire here: leave it out"
 
 
+_TWICE = Problem(
+    "reference", "reference_twice", "an earlier line of this file has this reference: say all of the marker in one line"
+)
+
+
+def _known_by(row: Row) -> int:
+    """What a line is known again by within its file; a number, since a hundred thousand of them are kept."""
+    return hash((row.reference, row.draft.sensitivity is Sensitivity.COVERT))
+
+
 def _refused(row: Row, problems: Sequence[Problem]) -> Told:
     placed = [replace(problem, at=_column(problem.at, row.places)) for problem in problems]
     return Told(line=row.line, fate=Fate.REFUSED, problems=placed)
@@ -197,7 +210,7 @@ def _said(refusal: Exception, row: Row) -> Sequence[Problem]:
 
 
 def _without_doubles(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Groups in which no reference stands twice: the second amends what the first has placed."""
+    """Groups in which no reference stands twice: whether the second is one too many depends on the first."""
     group: list[Row] = []
     references: set[str] = set()
     for row in rows:

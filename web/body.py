@@ -179,6 +179,9 @@ def _problem(found: ErrorDetails) -> Problem:
     if kind == "value_error":
         # Raised by our own validators, which repeat nothing.
         return Problem(_path(location), "invalid", str(found["msg"]).removeprefix("Value error, "))
+    if kind == "enum":
+        # Our own words, and never the one that was sent.
+        return Problem(_path(location), kind, f"one of these is wanted: {found['ctx']['expected']}".replace("'", ""))
     return Problem(_path(location), kind, _WORDS.get(kind, "this value can't be used"))
 
 
@@ -186,7 +189,6 @@ _WORDS = {
     "string_type": "text is wanted",
     "string_too_short": "this may not be empty",
     "string_too_long": "this is too long",
-    "enum": "this is none of the words that may stand here",
     "timezone_aware": "a time with an offset is wanted (2026-11-24T10:15:00Z)",
     "datetime_from_date_parsing": "a time with an offset is wanted (2026-11-24T10:15:00Z)",
     "datetime_parsing": "a time with an offset is wanted (2026-11-24T10:15:00Z)",

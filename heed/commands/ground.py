@@ -6,6 +6,8 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import typer
 
@@ -59,6 +61,14 @@ def recording(db: Database, force: str) -> Iterator[Recorder]:
         yield Recorder(new_ids(), ledger, who_runs_this(), force)
     finally:
         seal_waiting(db, DatabaseClock(), ledger)
+
+
+def private_file(path: Path) -> IO[str]:
+    """A file that only its owner reads, from its first moment, also where one that others read was there before."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    os.ftruncate(descriptor, 0)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
 
 
 def who_runs_this() -> str:

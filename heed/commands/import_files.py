@@ -3,17 +3,20 @@
 import csv
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from heed.commands.ground import private_file
 from markers.rows import Fate, Told
+from web.api.csv_lines import CsvLines, Record
 from web.api.marker_cells import with_apostrophe
-from web.api.marker_rows import LEFT_OUT, LONGEST_CELL, Header, Lines
+from web.api.marker_rows import LEFT_OUT, Header
 
 SHOWN_REFUSALS = 20
 """So many refused rows are shown; all of them stand in the file of refused rows."""
@@ -36,19 +39,17 @@ class CsvFile:
     @classmethod
     def of(cls, path: Path, encoding: str) -> "CsvFile":
         """The file, if its encoding and its header are as they must be."""
-        csv.field_size_limit(LONGEST_CELL)
         by = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
         try:
             with path.open(encoding=by, newline="") as opened:
-                cells = next(csv.reader(opened, strict=True), [])
-                lines = 1 + sum(1 for _ in opened)
+                cells = CsvLines(opened).header()
+                opened.seek(0)
+                lines = sum(1 for _ in opened)
         except UnicodeDecodeError:
             told = "save it as CSV UTF-8, or say --encoding cp1252 (what older spreadsheets write)"
             raise BadFile(f"{path.name} is not {encoding.upper()}: {told}") from None
         except LookupError:
             raise BadFile(f"{encoding}: there is no encoding of this name") from None
-        except csv.Error:
-            raise BadFile(f"{path.name}: its first line is not CSV") from None
         return cls(path, by, Header.read(cells), cells, lines)
 
     def opened(self) -> IO[str]:
@@ -57,26 +58,26 @@ class CsvFile:
 
 
 class Keeping:
-    """A reader that keeps each line's cells until it is known what became of the line."""
+    """Records on their way, each kept until it is known what became of its line."""
 
-    def __init__(self, reader: Lines) -> None:
-        self._reader = reader
-        self._kept: dict[int, list[str]] = {}
+    def __init__(self, records: CsvLines) -> None:
+        self._records = records
+        self._kept: dict[int, Record] = {}
 
     @property
     def line_num(self) -> int:
         """Lines of the file read so far."""
-        return self._reader.line_num
+        return self._records.line_num
 
-    def __next__(self) -> list[str]:
-        line = self.line_num + 1
-        cells = next(self._reader)
-        self._kept[line] = cells
-        return cells
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            if record.problem or any(cell.strip() for cell in record.cells):
+                self._kept[record.line] = record
+            yield record
 
-    def let_go(self, line: int) -> list[str]:
-        """A line's cells, kept no longer; none where the line was not CSV."""
-        return self._kept.pop(line, [])
+    def let_go(self, line: int) -> Record:
+        """A line's record, kept no longer."""
+        return self._kept.pop(line)
 
 
 def read_categories(path: Path) -> Mapping[str, str]:
@@ -84,14 +85,17 @@ def read_categories(path: Path) -> Mapping[str, str]:
     `as_written,category`.
     """
     names: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as opened:
-        for number, cells in enumerate(csv.reader(opened), start=1):
-            said = [cell.strip() for cell in cells]
-            if not any(said) or [cell.lower() for cell in said] == ["as_written", "category"]:
-                continue
-            if len(said) != 2 or not all(said):
-                raise BadFile(f"{path.name}, line {number}: two cells are wanted: a name as it is written, and ours")
-            names[said[0].casefold()] = said[1]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadFile(f"{path.name} is not UTF-8: save it as CSV UTF-8") from None
+    for number, cells in enumerate(csv.reader(text.splitlines()), start=1):
+        said = [cell.strip() for cell in cells]
+        if not any(said) or [cell.lower() for cell in said] == ["as_written", "category"]:
+            continue
+        if len(said) != 2 or not all(said):
+            raise BadFile(f"{path.name}, line {number}: two cells are wanted: a name as it is written, and ours")
+        names[said[0].casefold()] = said[1]
     return names
 
 
@@ -106,28 +110,43 @@ class Report:
     _handle: IO[str] | None = None
     _writer: Any = None
 
+    @classmethod
+    def beside(cls, source: CsvFile, wanted: Path | None) -> "Report":
+        """Where refused rows may go without harm: never over the file that is read, nor over one that is there."""
+        if wanted is None:
+            names = (f"{source.path.stem}.refused{number}.csv" for number in chain([""], map(".{}".format, count(2))))
+            wanted = next(path for name in names if not (path := source.path.with_name(name)).exists())
+        elif wanted.exists():
+            raise BadFile(f"{wanted.name} is there already: rows may have been mended in it; name another file")
+        if not (wanted.parent.is_dir() and os.access(wanted.parent, os.W_OK)):
+            raise BadFile(f"{wanted.parent}: refused rows can't be written there")
+        return cls(wanted, source)
+
     def take(self, chunk: Sequence[Told], kept: Keeping) -> None:
         """Count a chunk's rows, and write the refused ones down."""
         for told in chunk:
             self.fates[told.fate] += 1
-            cells = kept.let_go(told.line)
+            record = kept.let_go(told.line)
             if told.fate is Fate.REFUSED:
                 reason = "; ".join(f"{one.at}: {one.detail}" for one in told.problems)
-                self._write_down(told.line, cells, reason)
+                self._write_down(record, reason)
                 if len(self._shown) < SHOWN_REFUSALS:
                     self._shown.append((told.line, reason))
 
-    def _write_down(self, line: int, cells: Sequence[str], reason: str) -> None:
+    def _write_down(self, record: Record, reason: str) -> None:
+        """Its cells as they were, also where there are too many or too few: such a row stays refused until mended."""
         names = [cell.strip().lower() for cell in self.source.cells]
+        own = [name for name in names if name not in LEFT_OUT]
         if self._handle is None:
-            # Only its owner reads it: it holds numbers and addresses in plain.
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._handle = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+            self._handle = private_file(self.path)
             self._writer = csv.writer(self._handle, quoting=csv.QUOTE_ALL)
-            self._writer.writerow([*(name for name in names if name not in LEFT_OUT), *LEFT_OUT])
-        said = dict(zip(names, cells, strict=False))
-        own = [said.get(name, "") for name in names if name not in LEFT_OUT]
-        self._writer.writerow([*map(with_apostrophe, own), str(line), reason])
+            self._writer.writerow([*own, *LEFT_OUT])
+        if len(record.cells) == len(names):
+            said = dict(zip(names, record.cells, strict=True))
+            cells = [said[name] for name in own]
+        else:
+            cells = list(record.cells)
+        self._writer.writerow([*map(with_apostrophe, cells), str(record.line), reason])
 
     def counted(self) -> str:
         """The counts so far, in a line."""

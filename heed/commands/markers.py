@@ -1,7 +1,6 @@
 """`heed markers`: bring a force's markers in from a file, and write them out to one."""
 
 import csv
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from access.trail import Act, Operation, Outcome, Recorder, Thing
 from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.session import Database
-from heed.commands.ground import FINDING, database, recording, who_runs_this
+from heed.commands.ground import FINDING, database, private_file, recording, who_runs_this
 from heed.commands.import_files import CsvFile, Keeping, Report, read_categories
 from heed.settings import Settings, read_settings
 from markers.importing import Importer
@@ -32,6 +31,7 @@ from markers.queries import with_targets
 from markers.rows import Fate
 from markers.standing import status_at
 from markers.words import Status
+from web.api.csv_lines import CsvLines
 from web.api.marker_bodies import as_given
 from web.api.marker_cells import cells_of, with_apostrophe
 from web.api.marker_rows import COLUMNS, MORE, Reading, csv_rows
@@ -64,7 +64,7 @@ def markers_import(
     settings = read_settings()
     reading = Reading(read_categories(categories) if categories else {})
     rows = CsvFile.of(file, encoding)
-    report = Report(refused or file.with_suffix(".refused.csv"), rows)
+    report = Report.beside(rows, refused)
     with database(settings) as db, recording(db, settings.force) as recorder:
         importer = Importer(
             db=db, clock=DatabaseClock(), recorder=recorder, ids=new_ids(), caller=_officer(db, settings, officer),
@@ -87,8 +87,9 @@ def _run(importer: Importer, rows: CsvFile, reading: Reading, report: Report) ->
         TextColumn("{task.fields[told]}"), console=console, disable=not console.is_terminal,
     )  # fmt: skip
     with rows.opened() as opened, bar as progress:
-        reader = Keeping(csv.reader(opened, strict=True))
-        next(reader)
+        records = CsvLines(opened)
+        records.header()
+        reader = Keeping(records)
         task = progress.add_task("bringing markers in", total=rows.lines, told="")
         for chunk in importer.take(csv_rows(rows.header, reader, reading)):
             report.take(chunk, reader)
@@ -131,8 +132,7 @@ def _written(file: Path | None) -> Iterator[IO[str]]:
     if file is None:
         yield sys.stdout
         return
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
+    with private_file(file) as handle:
         yield handle
 
 

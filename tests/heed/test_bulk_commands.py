@@ -53,12 +53,12 @@ def test_markers_are_brought_in_and_refused_rows_can_be_mended_and_brought_in_ag
     first = heed("markers", "import", "in.csv")
     assert first.returncode == 1, first.stderr
     assert "done: 2 placed · 1 refused" in first.stdout
-    assert re.search(r"3\s*│ risk: this is none of the words", first.stdout)
+    assert re.search(r"3\s*│ risk: one of these is wanted: standard, medium or high", first.stdout)
     refused = tmp_path / "in.refused.csv"
     assert refused.stat().st_mode & 0o077 == 0
     [row] = csv.DictReader(refused.read_text().splitlines())
     assert (row["reference"], row["line"], row["reason"]) == (
-        "M-2", "3", "risk: this is none of the words that may stand here",
+        "M-2", "3", "risk: one of these is wanted: standard, medium or high",
     )  # fmt: skip
     refused.write_text(refused.read_text().replace("huge", "high"))
     again = heed("markers", "import", "in.refused.csv")
@@ -89,6 +89,44 @@ def test_nothing_is_done_with_a_file_that_can_not_be_read_whole(heed: Heed, db: 
     assert {marker.reference for marker in stored(db, Marker)} == {"M-1", "M-2"}
 
 
+def test_what_was_refused_is_written_down_whole_and_stays_refused_until_it_is_mended(
+    heed: Heed, db: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "in.csv").write_text(
+        "reference,category,risk,phones,instruction\n"
+        "D1,stalking,high,07700 900041,Treat as urgent, never ring this number back\n"
+        'D2,stalking,high,07700 900042,"Treat" urgent\n'
+        "D3,stalking,high\n"
+    )
+    assert heed("markers", "import", "in.csv").returncode == 1
+    written = (tmp_path / "in.refused.csv").read_text()
+    assert " never ring this number back" in written
+    assert '"D2,stalking,high,07700 900042,""Treat"" urgent"' in written
+    again = heed("markers", "import", "in.refused.csv")
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (1, "done: 3 refused")
+    assert stored(db, Marker) == []
+    lines = written.splitlines()
+    lines[1] = '"D1","stalking","high","07700 900041","Treat as urgent, never ring this number back","2",""'
+    (tmp_path / "mended.csv").write_text("\n".join(lines))
+    assert heed("markers", "import", "mended.csv").stdout.splitlines()[-1] == "done: 1 placed · 2 refused"
+
+
+def test_refused_rows_are_written_over_nothing(heed: Heed, db: Database, tmp_path: Path) -> None:
+    """Neither over the file that is read, nor over rows that somebody has mended."""
+    (tmp_path / "in.csv").write_bytes(a_file(a_row("M-1", risk="huge")))
+    before = (tmp_path / "in.csv").read_bytes()
+    for name in ("in.csv", "nowhere/x.csv"):
+        told = heed("markers", "import", "in.csv", "--refused", name, "--dry-run")
+        assert told.returncode == 2, told.stderr
+    assert (tmp_path / "in.csv").read_bytes() == before
+    assert heed("markers", "import", "in.csv").returncode == 1
+    (tmp_path / "in.refused.csv").write_text("mended by hand")
+    told = heed("markers", "import", "in.csv", "--dry-run")
+    assert "Mend them in in.refused.2.csv" in told.stdout
+    assert (tmp_path / "in.refused.csv").read_text() == "mended by hand"
+    assert stored(db, Marker) == []
+
+
 def test_a_dry_run_keeps_nothing_and_exits_as_the_run_would(heed: Heed, db: Database, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(a_file(a_row("M-1"), a_row("M-2", risk="huge")))
     told = heed("markers", "import", "in.csv", "--dry-run")
@@ -104,6 +142,9 @@ def test_a_forces_own_category_names_are_mapped_and_kept_beside_ours(heed: Heed,
     assert found == {"M-1": ("domestic_abuse", "dv flag"), "M-2": ("stalking", None)}
     again = heed("markers", "import", "in.csv", "--categories", "names.csv")
     assert again.stdout == "done: 2 unchanged\n"
+    (tmp_path / "names.csv").write_bytes("Café,stalking".encode("latin-1"))
+    told = heed("markers", "import", "in.csv", "--categories", "names.csv")
+    assert (told.returncode, "names.csv is not UTF-8" in told.stderr) == (2, True)
     (tmp_path / "names.csv").write_text("DV Flag;domestic_abuse\n")
     assert heed("markers", "import", "in.csv", "--categories", "names.csv").returncode == 2
 
@@ -114,6 +155,7 @@ def test_what_is_written_out_is_recorded_as_disclosed_and_can_be_brought_in_agai
     rows = [a_row("M-1", instruction="=HYPERLINK()"), a_row("M-2", phones="+44 7700 900124")]
     (tmp_path / "in.csv").write_bytes(a_file(*rows))
     heed("markers", "import", "in.csv")
+    (tmp_path / "out.csv").touch(mode=0o644)
     written = heed("markers", "export", "out.csv")
     assert (written.returncode, written.stdout) == (0, "")
     assert "written: 2 markers" in written.stderr

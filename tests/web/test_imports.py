@@ -91,11 +91,32 @@ def test_the_same_reference_again_amends_and_what_is_unchanged_is_left_alone(wor
     assert (markers(world)["M-1"]["risk"], markers(world)["M-1"]["version"]) == ("medium", 2)
 
 
-def test_a_reference_twice_in_one_file_amends_what_the_first_line_placed(world: World) -> None:
-    twice = a_file(a_row("M-1"), a_row("M-1", risk="medium"))
-    assert counts(report(world, twice, dry_run="true")) == (1, 1, 0, 0)
-    assert counts(report(world, twice)) == (1, 1, 0, 0)
-    assert markers(world)["M-1"]["risk"] == "medium"
+def test_a_reference_twice_in_one_file_is_refused_the_second_time_so_that_the_file_stays_idempotent(
+    world: World,
+) -> None:
+    """Each run would have the second line undo the first, and the first the second."""
+    bad = a_row("M-2", risk="huge")
+    twice = a_file(a_row("M-1"), a_row("M-1", risk="medium"), bad, a_row("M-2"))
+    for dry_run, placed, unchanged in (("true", 2, 0), ("false", 2, 0), ("false", 0, 2), ("true", 0, 2)):
+        told = report(world, twice, dry_run=dry_run)
+        assert counts(told) == (placed, 0, unchanged, 2)
+        assert [(one["line"], one["errors"][0]["code"]) for one in told["refusals"]] == [
+            (3, "reference_twice"), (4, "enum"),
+        ]  # fmt: skip
+    assert markers(world)["M-1"]["risk"] == "high"
+
+
+def test_a_quote_that_is_never_closed_refuses_its_own_line_and_no_other(world: World) -> None:
+    head = ",".join(a_row()).encode()
+    lines = [
+        b'M-0,stalking,high,"Treat urgent,07700 900125',
+        *(f"M-{n},stalking,high,x,07700 900{n:03}".encode() for n in range(1, 31)),
+    ]
+    lines.insert(20, b'M-99,stalking,high,"a quoted, cell",07700 900123')
+    told = report(world, b"\n".join([head, *lines, b""]))
+    assert counts(told) == (31, 0, 0, 1)
+    assert [one["line"] for one in told["refusals"]] == [2]
+    assert markers(world)["M-99"]["instruction"] == "a quoted, cell"
 
 
 def test_a_file_has_a_say_in_its_own_columns_only(world: World) -> None:

@@ -1,6 +1,5 @@
 """Markers in bulk: `POST /v1/markers/import` takes a file of them (CSV or NDJSON) and answers a report."""
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from alerts.intake import IntakeStopped
 from markers.importing import Importer
 from markers.matching.values import Problem
 from markers.rows import Fate, Row, Told
+from web.api.csv_lines import CsvLines
 from web.api.describe import problems
 from web.api.marker_rows import Header, Reading, csv_rows, ndjson_rows
 from web.api.shapes import ProblemBody
@@ -90,8 +90,8 @@ def _rows_of(kind: str, data: bytes) -> Iterator[Row | Told]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadBody([NOT_UTF_8]) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    return csv_rows(Header.read(next(reader, [])), reader, Reading())
+    records = CsvLines(io.StringIO(text, newline=""))
+    return csv_rows(Header.read(records.header()), records, Reading())
 
 
 def _report(importer: Importer, rows: Sequence[Row | Told], house: House, *, dry_run: bool) -> ReportTold:

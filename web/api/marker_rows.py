@@ -1,13 +1,13 @@
 """A file of markers: its columns, and its lines as rows that the register can be brought to."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from markers.matching.values import Problem
 from markers.rows import Fate, Row, Told
+from web.api.csv_lines import Record
 from web.api.marker_bodies import MarkerBody
 from web.api.marker_cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
 from web.body import parse_object, validated
@@ -27,7 +27,6 @@ LEFT_OUT = ("line", "reason")
 REQUIRED = ("reference", "category", "risk", "instruction")
 TARGETS = ("phones", "address", "postcode", "uprn", "latitude", "more_targets")
 """One of these at least: a marker without a target is none."""
-LONGEST_CELL = 100_000
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -64,35 +63,14 @@ class Reading:
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
-class Lines(Protocol):
-    """A reader of CSV: cells line by line, and how many lines of the file it has read."""
-
-    @property
-    def line_num(self) -> int:
-        """Lines of the file read so far; a cell may hold several."""
-
-    def __next__(self) -> list[str]:
-        """The next line's cells."""
-
-
-def csv_rows(header: Header, lines: Lines, reading: Reading) -> Iterator[Row | Told]:
+def csv_rows(header: Header, records: Iterable[Record], reading: Reading) -> Iterator[Row | Told]:
     """The rows behind a header; a line that can't be read is told as refused, and the next one is read."""
-    while True:
-        line = lines.line_num + 1
-        try:
-            cells = next(lines)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield _refused(line, [Problem("row", "not_csv", "this line is not CSV: a quote or a control character")])
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header.names):
-            told = f"{len(cells)} cells where the header has {len(header.names)}: is a comma or a quote missing?"
-            yield _refused(line, [Problem("row", "wrong_number_of_cells", told)])
-            continue
-        yield row_of(line, dict(zip(header.names, map(without_apostrophe, cells), strict=True)), reading)
+    for record in records:
+        if record.problem:
+            yield _refused(record.line, [record.problem])
+        elif any(cell.strip() for cell in record.cells):
+            cells = dict(zip(header.names, map(without_apostrophe, record.cells), strict=True))
+            yield row_of(record.line, cells, reading)
 
 
 def ndjson_rows(lines: Iterable[bytes], reading: Reading) -> Iterator[Row | Told]:

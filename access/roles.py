@@ -35,6 +35,7 @@ class Permission(StrEnum):
     READ_ALERTS = "read_alerts"
     MOVE_ALERTS = "move_alerts"
     READ_TRAIL = "read_trail"
+    READ_METRICS = "read_metrics"
 
 
 _PEOPLE_OF_THE_ROOM = frozenset({Role.HANDLER, Role.OFFICER, Role.SUPERVISOR})
@@ -49,6 +50,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
+        Permission.READ_METRICS: frozenset({Role.ADMIN}),
     }
 )
 

@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from access.models import Token
@@ -32,6 +32,13 @@ class NoSuchToken(CannotBeDone):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no token named {name!r} is in use")
+
+
+class TokenEnded(Exception):
+    """The token was revoked or has expired since its holder was last asked who they are."""
+
+    def __init__(self) -> None:
+        super().__init__("send a good token: Authorization: Bearer TOKEN")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +139,14 @@ def touch(session: Session, caller: Caller, now: datetime) -> None:
     session.execute(
         update(Token).where(Token.force == caller.force, Token.id == caller.token_id).values(last_used_at=now)
     )
+
+
+def ended_among(session: Session, callers: Iterable[Caller], now: datetime) -> set[Caller]:
+    """Those whose token is good no longer, asked in one statement; a caller without a token of their own is good."""
+    by_id = {caller.token_id: caller for caller in callers}
+    gone = or_(Token.revoked_at.is_not(None), Token.expires_at <= now)
+    found = session.scalars(select(Token.id).where(Token.id.in_(list(by_id)), gone))
+    return {by_id[token_id] for token_id in found}
 
 
 def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:

@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
+from access.tokens import TokenEnded, ended_among
 from access.trail import Act, Operation, Recorder, Thing
 from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
 from alerts.happenings import happenings_for
@@ -19,7 +21,7 @@ from db.ids import Ids
 from markers.matcher import Asked, NotMatched, Reading, matches_for
 from markers.matching.values import Problem
 
-Result = Receipt | OtherContent
+Result = Receipt | OtherContent | TokenEnded
 log = logging.getLogger("heed.intake")
 
 ROOMS = ("begin", "remember", "match", "join", "raise", "store", "commit")
@@ -55,8 +57,24 @@ class Desk:
 def store_group(
     session: Session, events: Sequence[Posted], desk: Desk, laps: Laps
 ) -> tuple[list[Result], Outcome | None]:
-    """One transaction's work: remember, match, join, raise, store; the receipts are true once it has ended."""
+    """One transaction's work: remember, match, join, raise, store; the receipts are true once it has ended.
+
+    A token that has ended meanwhile is refused here, where it counts: who was asked a moment ago is not asked by each
+    request.
+    """
     now = desk.clock.now(session)
+    ended = ended_among(session, {one.by for one in events if one.notice is None}, now)
+    if not ended:
+        return _taken(session, events, desk, laps, now)
+    left = [one for one in events if one.by not in ended]
+    taken, outcome = _taken(session, left, desk, laps, now) if left else ([], None)
+    results = iter(taken)
+    return [TokenEnded() if one.by in ended else next(results) for one in events], outcome
+
+
+def _taken(
+    session: Session, events: Sequence[Posted], desk: Desk, laps: Laps, now: datetime
+) -> tuple[list[Result], Outcome | None]:
     remembered = remember(session, events, now, desk.ids)
     fresh = [one for one in remembered if isinstance(one, Fresh)]
     laps.lap("remember")

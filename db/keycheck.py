@@ -29,8 +29,8 @@ def has_keys(session: Session) -> bool:
     return session.scalars(select(KeyCheck.key_id).limit(1)).first() is not None
 
 
-def check_keys(session: Session, keys: KeyRing, now: datetime) -> list[str]:
-    """Hold `keys` against the database's check values, keeping those of keys that it has not seen.
+def hold_against(session: Session, keys: KeyRing) -> list[str]:
+    """Hold `keys` against the database's check values, and change nothing.
 
     Answers the ids of sealing keys that are missing from the ring: text sealed under them can't be opened, and says so
     where it would stand. Another digest key, another key under a known id, or no known sealing key: `WrongKeys`.
@@ -43,6 +43,14 @@ def check_keys(session: Session, keys: KeyRing, now: datetime) -> list[str]:
     missing = sorted(key_id for kind, key_id in known if kind == "sealing" and (kind, key_id) not in ours)
     if known and len(missing) == sum(kind == "sealing" for kind, _ in known):
         raise WrongKeys("none of the sealing keys is one that this database was written with")
-    for kind, key_id in ours.keys() - known.keys():
+    return missing
+
+
+def check_keys(session: Session, keys: KeyRing, now: datetime) -> list[str]:
+    """`hold_against`, and keep the check values of keys that the database has not seen."""
+    missing = hold_against(session, keys)
+    ours = keys.check_values()
+    known = {(row.kind, row.key_id) for row in session.scalars(select(KeyCheck))}
+    for kind, key_id in ours.keys() - known:
         session.add(KeyCheck(kind=kind, key_id=key_id, value=ours[kind, key_id], since=now))
     return missing

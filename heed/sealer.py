@@ -15,9 +15,10 @@ log = logging.getLogger("heed.sealer")
 
 
 class Sealer:
-    """A thread beside the writer; each slice is a short transaction of its own."""
+    """A thread beside the writer; each slice is a short transaction of its own. A command's seals its own only."""
 
-    def __init__(self, db: Database, clock: Clock, ledger: Ledger) -> None:
+    def __init__(self, db: Database, clock: Clock, ledger: Ledger, *, adopts: bool = True) -> None:
+        self._adopts = adopts
         self._db = db
         self._clock = clock
         self._ledger = ledger
@@ -47,7 +48,7 @@ class Sealer:
             self._ledger.is_full.wait(EVERY_S)
             self.look()
             self._beat = time.monotonic()
-            if not self._stop.is_set() and self._beat > self._next_adoption:
+            if self._adopts and not self._stop.is_set() and self._beat > self._next_adoption:
                 self._next_adoption = self._beat + ADOPT_EVERY_S
                 self._adopt()
 

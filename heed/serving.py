@@ -1,9 +1,7 @@
 """Listening and ending: the socket is bound here, so that a reader that is stuck is closed by the kernel."""
 
-import ipaddress
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,15 +11,6 @@ from web.house import House
 
 STUCK_AFTER_MS = 4000
 ENDS_WITHIN_S = 8
-
-
-def is_loopback(host: str) -> bool:
-    """Can only this machine reach it?"""
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
 
 
 def bind(host: str, port: int) -> socket.socket:

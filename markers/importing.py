@@ -7,6 +7,7 @@ named and the others are kept; a chunk that can't be stored is split by halves u
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import NoReturn
 
@@ -26,6 +27,7 @@ from markers.queries import readable_markers, with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
 from markers.register import amend, place_all, problems_of
 from markers.rows import Fate, Row, Told, draft_of, merged_with
+from markers.standing import status_at
 from markers.words import Sensitivity, Status
 
 CHUNK_S = 0.05
@@ -120,6 +122,10 @@ class Importer:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_AGAIN_S)
+            except DataRefused as refusal:
+                # Somebody else placed one of these references in the same moment: now it stands, and is amended.
+                if "reference" not in refusal.constraint or time.monotonic() > deadline:
+                    raise
 
     def _once(self, rows: Sequence[Row]) -> list[Told]:
         told: list[Told] = []
@@ -145,6 +151,7 @@ class Importer:
         for row in rows:
             if row.reference in standing:
                 marker, targets = standing[row.reference]
+                _must_stand(marker, row, now)
                 merged, changed = merged_with(row, draft_of(marker, targets))
                 fates[row.reference] = Fate.AMENDED if changed else Fate.UNCHANGED
                 if changed:
@@ -168,6 +175,16 @@ class _Undone(Exception):
 
 def _undo() -> NoReturn:
     raise _Undone
+
+
+def _must_stand(marker: Marker, row: Row, now: datetime) -> None:
+    """A row that says nothing of it would be told as taken, and its marker would not fire."""
+    status = status_at(marker, now)
+    if status.value in _STANDS_NOT and row.status != status.value:
+        told = (
+            f"this marker is {status.value} here, and does not fire: reinstate it, or place it under another reference"
+        )
+        raise MarkerNotUnderstood([Problem("reference", status.value, told)])
 
 
 _REFUSALS = (CircleTooSmall, DataRefused, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed)

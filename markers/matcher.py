@@ -90,7 +90,8 @@ def matches_for(
         # Asked outside of what is caught: an error of the storage is the whole group's.
         digests = {ring.digest_of(Use.MATCH, key) for key in keys.faint}
         faint = faint_candidates_for(session, digests, readable)
-        if reading.counting:
+        # What names nothing asks nothing: the service's own word is such, and may be a closed circle's.
+        if reading.counting and question.parts:
             _count(reading.counting, [one for key in keys.asked for one in candidates.get(key, ())], faint)
         pairs = chain(_pairs(keys.asked, candidates, question), _faint_pairs(keys.vague, faint, question))
         try:

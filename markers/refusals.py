@@ -10,7 +10,11 @@ class MarkerNotUnderstood(Exception):
     """Parts of a marker can't be used; each is named."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(f"{len(problems)} parts of the marker can't be used")
+        super().__init__(
+            "a part of the marker can't be used"
+            if len(problems) == 1
+            else f"{len(problems)} parts of the marker can't be used"
+        )
         self.problems = tuple(problems)
 
 

@@ -90,6 +90,8 @@ def draft_of(marker: Marker, targets: Sequence[Target]) -> Draft:
 def merged_with(row: Row, standing: Draft) -> tuple[Draft, frozenset[str]]:
     """The standing draft with what the row says, and the fields in which that is another."""
     says = {name: getattr(row.draft, name) for name in row.speaks_of if "." not in name}
+    if "category_as_written" not in says and says.get("category", standing.category) != standing.category:
+        says["category_as_written"] = None  # another category: the force's own word was for the one before
     if says.get("valid_from", 0) is None:
         del says["valid_from"]  # without a date it began when it was placed
     if "response" in says:

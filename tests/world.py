@@ -123,7 +123,7 @@ def a_world(url: str, **settings: Any) -> Iterator[World]:
     secrets = grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
     app = create_app(plain_settings(**given), clock, keys=KEYS)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50000)) as client:
         world = World(url, clock, client, secrets)
         yield world
         world.db.close()

@@ -35,6 +35,26 @@ class May:
         return caller
 
 
+class MayPost(May):
+    """The same for events, which ask once more before they are stored: a feed is known for some seconds."""
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller, as they were a moment ago or are now."""
+        house, secret = house_of(request), _bearer(request)
+        caller = house.memory.get(secret)
+        if caller is None:
+            caller = await super().__call__(request)
+            house.memory.keep(secret, caller)
+        request.state.caller = caller
+        return caller
+
+
+def late_comer(house: House, caller: Caller) -> None:
+    """The token of somebody who was known a moment ago has ended."""
+    house.memory.forget(caller)
+    _record_late_comer(house, caller)
+
+
 def _bearer(request: Request) -> str:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not 0 < len(secret.strip()) <= LONGEST_TOKEN:
@@ -71,7 +91,7 @@ def _touch(house: House, caller: Caller) -> None:
         return
 
 
-PostsEvents = Annotated[Caller, Depends(May(Permission.POST_EVENTS))]
+PostsEvents = Annotated[Caller, Depends(MayPost(Permission.POST_EVENTS))]
 ReadsMarkers = Annotated[Caller, Depends(May(Permission.READ_MARKERS))]
 KeepsMarkers = Annotated[Caller, Depends(May(Permission.KEEP_MARKERS))]
 LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]

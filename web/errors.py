@@ -54,6 +54,13 @@ class TooLarge(Exception):
         super().__init__(f"at most {limit} {unit}")
 
 
+class ImportsRunning(Exception):
+    """As many files as may are being brought in: ask again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("other files are being brought in")
+
+
 class TooSlow(Exception):
     """The body did not arrive in time."""
 

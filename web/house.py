@@ -1,12 +1,14 @@
 """What the rooms of the web are handed when the application is put together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from anyio import CapacityLimiter
 from fastapi import Request
 from sqlalchemy.orm import Session
 
+from access.memory import Memory
 from access.roles import Caller
 from access.trail import Act, Recorder
 from alerts.intake import Intake
@@ -17,6 +19,9 @@ from db.sealed import unopened_in
 from db.session import Database
 from markers.matcher import Reading
 from web.stream import Hub
+
+IMPORTS_AT_ONCE = 2
+"""Files brought in by the API at one time, in one process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,8 @@ class House:
     intake: Intake
     hub: Hub
     is_ready: Callable[[], dict[str, bool]]
+    importing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(IMPORTS_AT_ONCE))
+    memory: Memory = field(default_factory=Memory)
 
     def record(self, caller: Caller, act: Act, read_in: Session | None = None) -> None:
         """Write a read's entry, in a short transaction of its own, before it is answered.

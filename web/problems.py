@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from access.roles import Caller
+from access.tokens import TokenEnded
 from access.trail import Act, Operation, Outcome, Thing
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
@@ -31,6 +32,7 @@ from web.errors import (
     BadBody,
     BadCursor,
     BadHeader,
+    ImportsRunning,
     MarkerChanged,
     MarkerNotFound,
     NotPermitted,
@@ -59,6 +61,7 @@ class Answer:
 
 ANSWERS: Mapping[type[Exception], Answer] = {
     Unauthenticated: Answer(401, "not-signed-in", "No good token"),
+    TokenEnded: Answer(401, "not-signed-in", "No good token"),
     NotPermitted: Answer(403, "not-permitted", "Your role may not do this"),
     NotYourSource: Answer(403, "not-your-source", "Your token posts for other sources"),
     NotYourEventType: Answer(403, "not-your-event-type", "Your role posts concerns only"),
@@ -85,6 +88,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     ReferenceTaken: Answer(409, "reference-taken", "Another marker has this reference"),
     CircleTooSmall: Answer(409, "circle-too-small", "Too few would answer at this desk"),
     OtherContent: Answer(409, "other-content", "This event was taken before, with other content"),
+    ImportsRunning: Answer(503, "try-again", "Other files are being brought in"),
     IntakeFull: Answer(503, "try-again", "Too much is waiting"),
     IntakeStopped: Answer(503, "try-again", "The service is stopping"),
     WaitedTooLong: Answer(503, "try-again", "The storage did not answer in time"),

@@ -1,11 +1,14 @@
 """How the service is: `/healthz`, `/readyz`, `/metrics`. They tell no one's data, and strangers no versions."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from web.caller import TheHouse
+from access.roles import Permission
+from web.api.describe import problems
+from web.caller import May, TheHouse
+from web.peer import is_loopback
 
 router = APIRouter(tags=["status"])
 
@@ -26,8 +29,20 @@ async def readyz(house: TheHouse) -> JSONResponse:
     return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
 
 
-@router.get("/metrics", operation_id="metrics", summary="Figures for Prometheus")
+_may_read_metrics = May(Permission.READ_METRICS)
+
+
+async def _scraper(request: Request) -> None:
+    """This machine's own, or an administrator's token: figures and their times are for nobody else."""
+    if not (request.client and is_loopback(request.client.host)):
+        await _may_read_metrics(request)
+
+
+@router.get(
+    "/metrics", operation_id="metrics", summary="Figures for Prometheus", dependencies=[Depends(_scraper)],
+    responses=problems(401, 403),
+)  # fmt: skip
 def metrics(request: Request) -> Response:
-    """Counters and gauges of this process; closed circles are left out of every one."""
+    """Counters and gauges of this process, for this machine or a token of an administrator; no closed circle's."""
     registry: CollectorRegistry = request.app.state.metrics
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -24,7 +24,7 @@ from alerts.rules.words import State
 from alerts.unstored import unstored
 from db.engine import database_time, safety_of, sqlite_file, url_of
 from db.errors import StorageError
-from db.keycheck import WrongKeys, check_keys
+from db.keycheck import WrongKeys, has_keys, hold_against
 from db.keyring import BadKeys
 from db.session import Database
 from db.turns import Turn
@@ -33,12 +33,14 @@ from heed.keys import MissingKeys, find_keys, key_file_of
 from heed.nightly import WORK
 from heed.schema import is_at_head
 from heed.settings import Settings, read_settings
+from heed.watch import LOOKING
 
 DISK_FREE_AT_LEAST = 1024**3
 """Bytes: with less, a busy night may end it."""
 CLOCKS_APART_AT_MOST = timedelta(seconds=2)
 LATE_AT_MOST = timedelta(seconds=30)
 UNSEALED_AT_MOST = timedelta(minutes=1)
+UNSEEN_AT_MOST = timedelta(minutes=1)
 A_NIGHT = timedelta(hours=36)
 
 app = typer.Typer()
@@ -86,7 +88,13 @@ def examined(settings: Settings) -> Iterator[Finding]:
         return
     try:
         keys = find_keys(settings, may_make=False).keys
-    except (BadKeys, MissingKeys) as error:
+    except StorageError as error:
+        yield _wrong("database", f"it can't be reached ({error.code})")
+        return
+    except MissingKeys:
+        yield _wrong("keys", f"there are none here ({key_file_of(settings).name} is missing, and no setting has them)")
+        return
+    except BadKeys as error:
         yield _wrong("keys", str(error))
         return
     db = Database(settings.database_url, keys)
@@ -125,13 +133,16 @@ def _keys(db: Database, settings: Settings) -> Iterator[Finding]:
     open_to_others = file is not None and bool(file.stat().st_mode & 0o077)
     where = "in the settings" if file is None else file.name
     try:
-        with db.transaction() as session:
-            missing = check_keys(session, db.keys, datetime.now(UTC))
+        with db.reading() as session:
+            missing = hold_against(session, db.keys)
+            is_used = has_keys(session)
     except WrongKeys as error:
         yield _wrong("keys", f"{where}: {error}")
         return
     if open_to_others:
         yield _wrong("keys", f"{where} can be read by others: mode 0600 is wanted")
+    elif not is_used:
+        yield Finding("keys", None, f"{where}: nothing was written under any key yet")
     elif missing:
         yield _wrong("keys", f"{where}: {len(missing)} older keys are missing, some text can't be opened")
     else:
@@ -152,8 +163,14 @@ def _watched(session: Session) -> Iterator[Finding]:
     now = database_time(session) or datetime.now(UTC)
     waiting = (Alert.state == State.RAISED.value, Alert.shelved_until.is_(None), Alert.due_at < now - LATE_AT_MOST)
     late = session.scalar(select(func.count()).select_from(Alert).where(*waiting)) or 0
-    told = "alerts are late, and nobody sent them up: is any service running?" if late else "nothing late is left"
-    yield Finding("watch", not late, told)
+    looked = session.scalar(select(Turn.taken_at).where(Turn.work == LOOKING))
+    if late:
+        yield _wrong("watch", "alerts are late, and nobody sent them up: is any service running?")
+    elif looked is None:
+        yield Finding("watch", None, "no service has watched over this database yet")
+    else:
+        told = f"a service last looked at {looked:%Y-%m-%d %H:%M:%S} UTC"
+        yield Finding("watch", now - looked < UNSEEN_AT_MOST, told)
     left = session.scalar(select(func.count()).select_from(Pending).where(Pending.at < now - UNSEALED_AT_MOST)) or 0
     told = f"{left} entries of the trail are not chained: is any service running?" if left else "the trail is chained"
     yield Finding("sealer", not left, told)
@@ -179,6 +196,9 @@ def asked(base: str) -> Iterator[Finding]:
     try:
         answer = httpx2.get(f"{base.rstrip('/')}/readyz", timeout=5)
         parts = answer.json()
+        if answer.status_code not in (200, 503) or not isinstance(parts, dict) or "ready" not in parts:
+            yield _wrong(f"service {base}", "no Heed answers here")
+            return
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):
         yield _wrong(f"service {base}", "it does not answer")
         return

@@ -11,16 +11,20 @@ from typing import IO
 
 import typer
 
-from access.slices import Ledger, seal_waiting
+from access.slices import Ledger
 from access.trail import Recorder
+from alerts.rules.words import SERVICE
 from db.clock import DatabaseClock
 from db.engine import sqlite_file, url_of
 from db.ids import new_ids
 from db.session import Database
 from heed.keys import find_keys, hold_against_database
 from heed.schema import NotAtHead, is_at_head
+from heed.sealer import Sealer
 from heed.settings import Settings
 
+COMMAND = " (command)"
+"""Ends the name of whoever ran a command, in the trail."""
 FINDING, USAGE, UNREACHABLE = 1, 2, 3
 
 
@@ -55,12 +59,14 @@ def _require_head(db: Database) -> None:
 
 @contextmanager
 def recording(db: Database, force: str) -> Iterator[Recorder]:
-    """What a command does stands in the trail, by the user of this machine who ran it; sealed when it ends."""
+    """What a command does stands in the trail, by the user of this machine who ran it, and is sealed as it goes."""
     ledger = Ledger(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    sealer = Sealer(db, DatabaseClock(), ledger, adopts=False)
+    sealer.start()
     try:
         yield Recorder(new_ids(), ledger, who_runs_this(), force)
     finally:
-        seal_waiting(db, DatabaseClock(), ledger)
+        sealer.stop()
 
 
 def private_file(path: Path) -> IO[str]:
@@ -73,7 +79,7 @@ def private_file(path: Path) -> IO[str]:
 
 def who_runs_this() -> str:
     """The user of this machine, as the trail names them."""
-    return f"{pwd.getpwuid(os.getuid()).pw_name} (command)"
+    return f"{pwd.getpwuid(os.getuid()).pw_name}{COMMAND}"
 
 
 def a_name(text: str) -> str:
@@ -81,6 +87,14 @@ def a_name(text: str) -> str:
     name = text.strip()
     if not (0 < len(name) <= 100 and name.isprintable()):
         raise ValueError("names, desks and sources are 1 to 100 printable characters")
+    return name
+
+
+def a_persons_name(text: str) -> str:
+    """A name for a holder of a token or a password: none that the trail and the history give to the service itself."""
+    name = a_name(text)
+    if name.casefold() == SERVICE or name.endswith(COMMAND):
+        raise ValueError(f"{name!r} is what the service itself is called in histories and in the trail: choose another")
     return name
 
 

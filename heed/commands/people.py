@@ -12,7 +12,7 @@ from access.roles import Role
 from access.trail import Act, Operation, Thing
 from db.clock import DatabaseClock
 from db.ids import new_ids
-from heed.commands.ground import a_name, database, joined, recording
+from heed.commands.ground import a_name, a_persons_name, database, joined, recording
 from heed.settings import read_settings
 
 app = typer.Typer(help="People who sign in to the console.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def user_create(
     if role is Role.INTEGRATION:
         raise NotAPersonsRole
     of = force or settings.force
-    person = people.NewPerson(name=a_name(name), role=role, force=of, desks=frozenset(map(a_name, desk or ())))
+    person = people.NewPerson(name=a_persons_name(name), role=role, force=of, desks=frozenset(map(a_name, desk or ())))
     with database(settings) as db, recording(db, of) as recorder:
         password = _password(from_stdin=password_stdin)
         with db.transaction() as session:

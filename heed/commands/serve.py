@@ -9,11 +9,12 @@ from db.engine import sqlite_file, url_of
 from heed.app import create_app
 from heed.commands.ground import database
 from heed.schema import migrate
-from heed.serving import bind, is_loopback
+from heed.serving import bind
 from heed.serving import serve as serve_one
 from heed.settings import read_settings
 from heed.telemetry import set_up_logs
 from heed.workers import serve_many
+from web.peer import is_loopback
 
 app = typer.Typer()
 

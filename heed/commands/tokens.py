@@ -13,7 +13,7 @@ from access.roles import Role
 from access.trail import Act, Operation, Thing
 from db.clock import DatabaseClock
 from db.ids import new_ids
-from heed.commands.ground import a_name, database, joined, recording
+from heed.commands.ground import a_name, a_persons_name, database, joined, recording
 from heed.settings import read_settings
 
 app = typer.Typer(help="Bearer tokens for people and integrations.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def token_create(
     with database(settings) as db, recording(db, of) as recorder, db.transaction() as session:
         now = DatabaseClock().now(session)
         grant = tokens.Grant(
-            name=a_name(name), role=role, force=of, desks=frozenset(map(a_name, desk or ())),
+            name=a_persons_name(name), role=role, force=of, desks=frozenset(map(a_name, desk or ())),
             sources=frozenset(map(a_name, source or ())), expires_at=now + timedelta(days=days) if days else None,
         )  # fmt: skip
         made = tokens.create(session, grant, now, new_ids(), secrets.token_bytes)

@@ -233,6 +233,8 @@ def test_people_are_made_listed_and_disabled_and_their_password_is_kept_as_a_has
         (["--role", "handler", "--name", "Priya"], "priya-priya-1", "own name"),
         (["--role", "integration", "--name", "Tess"], "x" * 20, "no person"),
         (["--role", "handler", "--name", "\t"], "x" * 20, "printable"),
+        (["--role", "handler", "--name", "Heed"], "x" * 20, "the service itself"),
+        (["--role", "handler", "--name", "root (command)"], "x" * 20, "the service itself"),
     ],
 )
 def test_what_is_no_person_and_no_password_is_refused(

@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from access.slices import Ledger
 from access.trail import Act, Operation, Recorder
 from db.clock import DatabaseClock
 from db.ids import new_ids
+from db.keycheck import KeyCheck
 from db.session import Database
-from db.turns import take_turn
+from db.turns import Turn, take_turn
 from heed.commands.doctor import Finding, asked, examined
 from heed.keys import hold_against_database
 from heed.settings import Settings, plain_settings
+from heed.watch import LOOKING
 from tests.builders import KEYS, a_caller
 from tests.served import Served, a_served
 
@@ -102,6 +105,38 @@ def test_a_running_service_is_asked(served: Served) -> None:
     assert [(one.good, one.told) for one in asked(served.base_url)] == [(True, "ready")]
     served.stop()
     assert [(one.good, one.told) for one in asked(served.base_url)] == [(False, "it does not answer")]
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"type": "not-found"}', "not json"])
+def test_what_is_no_heed_is_not_taken_for_one(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    answer = httpx2.Response(200, text=body)
+    monkeypatch.setattr("heed.commands.doctor.httpx2.get", lambda *_, **__: answer)
+    assert [one.good for one in asked("http://127.0.0.1:1")] == [False]
+
+
+def test_it_only_looks(url: str, db: Database) -> None:
+    """Keys that nobody has used yet are not written down as this database's own."""
+    sealing, digest = KEYS.written()
+    settings = plain_settings(database_url=url, sealing_keys=sealing, digest_key=digest)
+    assert found(settings)["keys"].good is None
+    with db.reading() as session:
+        assert session.scalars(select(KeyCheck)).all() == []
+
+
+def test_a_database_that_can_not_be_reached_is_a_finding(tmp_path: Path) -> None:
+    settings = plain_settings(database_url="postgresql://nobody@127.0.0.1:1/none", key_file=tmp_path / "none")
+    assert wrong(settings) == ["database"]
+
+
+def test_that_no_service_watches_any_more_is_told(settings: Settings, db: Database) -> None:
+    assert found(settings)["watch"].good is None
+    with db.transaction() as session:
+        now = DatabaseClock().now(session)
+        assert take_turn(session, LOOKING, now, timedelta(0))
+    assert found(settings)["watch"].good
+    with db.transaction() as session:
+        session.execute(update(Turn).where(Turn.work == LOOKING).values(taken_at=now - timedelta(minutes=2)))
+    assert wrong(settings) == ["watch"]
 
 
 def test_an_alert_that_nobody_sent_up_says_that_the_watch_is_silent(settings: Settings, db: Database) -> None:

@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from tests.builders import HER_NUMBER, an_event, at_point, from_number, on_circle, on_phone
 from tests.world import CIRCLE, World
@@ -34,8 +37,11 @@ def test_every_stage_of_an_event_is_counted(world: World) -> None:
     world.happen(**from_number("07700 900555"))
     world.post("/v1/lookups", {"phones": [{"number": HER_NUMBER}]}, "Priya")
     found = series(world)
-    told = {word: found[f"heed_events_total{{result={word}}}"] for word in ("taken", "replayed", "conflict", "failed")}
-    assert told == {"taken": 2, "replayed": 1, "conflict": 1, "failed": 0}
+    told = {
+        word: found[f"heed_events_total{{result={word}}}"]
+        for word in ("taken", "replayed", "conflict", "failed", "refused")
+    }
+    assert told == {"taken": 2, "replayed": 1, "conflict": 1, "failed": 0, "refused": 0}
     assert found["heed_events_alerted_total"] == 1
     assert found["heed_alerts_raised_total{priority=urgent}"] == 1
     assert found["heed_intake_group_events_count"] == 4
@@ -82,6 +88,30 @@ def test_no_series_tells_of_a_closed_circle(world: World) -> None:
     assert found["heed_oldest_unacknowledged_seconds"] == 0
 
 
+def test_times_and_sizes_do_not_tell_of_a_closed_circle_either(world: World) -> None:
+    """A probe that comes alone is one sample: what it took must not tell that its number has a hidden marker."""
+    world.place(on_phone(), as_="Noor", sensitivity="covert", queue=CIRCLE)
+    world.happen(**from_number("07700 900555"))
+    before = series(world)
+    world.happen(**from_number())
+    after = series(world)
+    assert len(world.queue("Kit")) == 1
+    for room in ("begin", "remember", "match", "join", "raise", "store", "commit"):
+        times, seconds = (f"heed_intake_room_seconds_{what}{{room={room}}}" for what in ("count", "sum"))
+        assert after[times] == 2 == 2 * before[times]
+        assert after[seconds] == pytest.approx(2 * before[seconds])
+    if "heed_wal_bytes" in after:
+        assert after["heed_wal_bytes"] % (1024 * 1024) == 0
+
+
+def test_only_this_machine_or_an_administrator_reads_them(world: World) -> None:
+    app: Any = world.client.app
+    stranger = TestClient(app, client=("192.0.2.7", 50000))
+    assert stranger.get("/metrics").status_code == 401
+    assert stranger.get("/metrics", headers=world.headers("Priya")).status_code == 403
+    assert stranger.get("/metrics", headers=world.headers("Alex")).status_code == 200
+
+
 def test_no_label_is_anybodys_text(world: World) -> None:
     world.place(on_phone(), queue="SENTINEL-desk", category="SENTINEL")
     world.happen(source="telephony/999", call="SENTINEL", **from_number())
@@ -97,3 +127,18 @@ def test_where_the_database_can_not_be_asked_the_rest_is_told(world: World, monk
     assert found["heed_database_up"] == 0
     assert "heed_alerts_open{priority=urgent}" not in found
     assert "heed_events_total{result=taken}" in found
+
+
+def test_the_reference_names_every_series_and_no_other(world: World) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text()
+    documented = set(re.findall(r"^\| `(heed_\w+)` \|", page, re.MULTILINE))
+    found = {
+        name.removesuffix("_total") for name in re.findall(r"# TYPE (heed_\w+)", world.client.get("/metrics").text)
+    }
+    served = {name for name in found if not name.endswith("_created")}
+    # Each of the two engines has one that the other has not.
+    assert {name.removesuffix("_total") for name in documented} - {
+        "heed_wal_bytes",
+        "heed_clock_offset_seconds",
+    } <= served
+    assert served <= {name.removesuffix("_total") for name in documented}

@@ -1,6 +1,7 @@
 """`POST /v1/events`: taken once, never refused for a bad part, answered when it is stored."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from access.roles import Role
-from access.tokens import Grant, create
+from access.tokens import Grant, create, revoke
 from alerts.models import Alert, Event
 from db.ids import new_ids
 from markers.matching.parts import Understood
@@ -23,7 +24,7 @@ from tests.builders import (
     on_circle,
     on_phone,
 )
-from tests.world import CIRCLE, World
+from tests.world import CIRCLE, World, written
 
 # Who may not
 
@@ -414,3 +415,40 @@ def test_the_order_of_refusals_is_the_contracts(world: World) -> None:
     assert world.client.post("/v1/events", content=bad, headers=world.headers("Ada") | json_type).status_code == 403
     assert world.client.post("/v1/events", content=bad, headers=world.headers("Priya") | json_type).status_code == 422
     assert world.post("/v1/events", an_event(type="call", source=""), "Priya").status_code == 422
+
+
+def test_a_token_that_ends_is_refused_at_its_next_event_also_where_it_was_known_a_moment_ago(world: World) -> None:
+    """A feed is not asked for its token again with every event; the transaction that would store one asks."""
+    first = an_event(**from_number())
+    assert world.post("/v1/events", first, "Tess").status_code == 201
+    with world.db.transaction() as session:
+        revoke(session, "Tess", "default", world.clock.moment)
+    answer = world.post("/v1/events", an_event(**from_number()), "Tess")
+    assert (answer.status_code, answer.json()["type"]) == (401, "not-signed-in")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert world.post("/v1/events", first, "Tess").status_code == 401
+    with world.db.reading() as session:
+        assert len(session.scalars(select(Event)).all()) == 1
+    refusals = world.get("/v1/audit", "Ada", operation="refusal").json()["items"]
+    assert [(item["who"], item["action"]) for item in refusals] == [("Tess", "sign_in")] * 2
+
+
+def test_one_tokens_end_does_not_touch_its_neighbours_in_a_group(world: World) -> None:
+    assert world.post("/v1/events", an_event(), "Tess").status_code == 201
+    with world.db.transaction() as session:
+        revoke(session, "Tess", "default", world.clock.moment)
+    with ThreadPoolExecutor(8) as pool:
+        posts = [(an_event(), who) for _ in range(6) for who in ("Tess", "Alex")]
+        told = list(pool.map(lambda post: (post[1], world.post("/v1/events", *post).status_code), posts))
+    assert Counter(told) == {("Tess", 401): 6, ("Alex", 201): 6}
+
+
+def test_an_ended_tokens_batch_is_told_so_line_by_line(world: World) -> None:
+    assert world.post("/v1/events", an_event(), "Tess").status_code == 201
+    with world.db.transaction() as session:
+        revoke(session, "Tess", "default", world.clock.moment)
+    lines = b"\n".join(written(an_event()) for _ in range(2))
+    headers = world.headers("Tess") | {"Content-Type": "application/x-ndjson"}
+    answer = world.client.post("/v1/events/batch", content=lines, headers=headers)
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [401, 401]
+    assert world.client.post("/v1/events/batch", content=lines, headers=headers).status_code == 401

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.builders import a_marker, from_number, on_address, on_circle, on_phone
 from tests.scenarios.test_drill import POLYGON
-from tests.world import CIRCLE, World
+from tests.world import CIRCLE, World, a_world
+from web.api import imports
 from web.api.marker_cells import cells_of, with_apostrophe, without_apostrophe
 from web.api.marker_rows import COLUMNS, MORE, Header, Reading, row_of
 from web.errors import BadHeader
@@ -247,6 +250,41 @@ def test_ndjson_takes_markers_as_the_api_does(world: World) -> None:
     assert counts(again) == (0, 0, 1, 0)
 
 
+def test_a_row_whose_marker_does_not_stand_here_is_not_told_as_taken(world: World) -> None:
+    for reference in ("M-1", "M-2"):
+        marker = world.place(on_phone(), reference=reference)
+        world.post(
+            f"/v1/markers/{marker['id']}/{'suspend' if reference == 'M-1' else 'withdraw'}", {"reason": "x"}, "Owen"
+        )
+    told = report(world, a_file(a_row("M-1"), a_row("M-2"), a_row("M-3")))
+    assert counts(told) == (1, 0, 0, 2)
+    assert [one["errors"][0]["code"] for one in told["refusals"]] == ["suspended", "withdrawn"]
+
+
+def test_a_forces_own_word_stays_beside_ours_until_the_category_is_another(world: World) -> None:
+    body = a_marker(reference="M-1", category_as_written="DV Flag")
+    assert world.post("/v1/markers", body, "Owen").status_code == 201
+    line = {name: value for name, value in body.items() if name != "category_as_written"}
+    assert counts(report(world, json.dumps(line).encode(), kind="application/x-ndjson")) == (0, 0, 1, 0)
+    assert counts(report(world, json.dumps(line | {"category": "other"}).encode(), kind="application/x-ndjson")) == (
+        0,
+        1,
+        0,
+        0,
+    )
+    assert markers(world)["M-1"]["category_as_written"] is None
+
+
+def test_the_same_file_at_once_refuses_no_good_row(url: str) -> None:
+    """Whoever comes second finds that the reference stands, and leaves it alone."""
+    with a_world(url) as world:
+        data = a_file(*(a_row(f"M-{number}") for number in range(120)))
+        with ThreadPoolExecutor(2) as pool:
+            told = list(pool.map(lambda _: report(world, data), range(2)))
+    assert [one["refused"] for one in told] == [0, 0]
+    assert sum(one["placed"] for one in told) == 120
+
+
 def test_a_hidden_markers_reference_is_neither_amended_nor_told(world: World) -> None:
     hidden = world.place(on_phone(), as_="Noor", sensitivity="covert", queue=CIRCLE, reference="M-1")
     assert counts(report(world, a_file(a_row("M-1", risk="medium")))) == (1, 0, 0, 0)
@@ -291,3 +329,28 @@ def test_columns_come_in_any_order_and_case_and_those_of_a_refused_file_may_stay
     assert header.names == ("line", "phones", "instruction", "reason", "risk", "category", "reference")
     with pytest.raises(BadHeader, match="lacks reference"):
         Header.read(["phones", "instruction", "risk", "category"])
+
+
+def test_files_that_are_brought_in_at_once_leave_the_rooms_threads_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at a time; who comes third is asked to come again, and a handler is answered all the while."""
+    ends, begun = threading.Event(), threading.Semaphore(0)
+    plain = imports._report
+
+    def slow(*given: Any, **named: Any) -> Any:
+        begun.release()
+        ends.wait(20)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(imports, "_report", slow)
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(bring, world, a_file(a_row(f"M-{number}"))) for number in range(2)]
+        assert begun.acquire(timeout=20)
+        assert begun.acquire(timeout=20)
+        third = bring(world, a_file(a_row("M-3")))
+        assert (third.status_code, third.headers["retry-after"]) == (503, "1")
+        assert world.get("/v1/alerts", "Priya").status_code == 200
+        ends.set()
+        assert [one.result(20).status_code for one in running] == [200, 200]
+    assert set(markers(world)) == {"M-0", "M-1"}

@@ -19,7 +19,7 @@ from web.api.describe import problems
 from web.api.event_body import read_event
 from web.api.events import ReceiptTold, check_sender, settled
 from web.body import LIMIT, parse_object, read_bytes
-from web.caller import PostsEvents, TheHouse
+from web.caller import PostsEvents, TheHouse, late_comer
 from web.errors import TooLarge
 from web.house import House
 from web.problems import ANSWERS, problem_of
@@ -62,6 +62,8 @@ async def post_events_batch(
     told = await asyncio.gather(*(_told(number, one, house) for number, one in waiting))
     if any(line["status"] == 403 for line in told):
         await run_in_threadpool(_record_refusal, house, caller)
+    if any(line["status"] == 401 for line in told):
+        await run_in_threadpool(late_comer, house, caller)
     return Response("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in told), media_type=NDJSON)
 
 

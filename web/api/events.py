@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Future
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from access.roles import POSTS_ANY_EVENT, Caller
+from access.tokens import TokenEnded
 from alerts.events import Posted, Receipt
 from web.api.cloud_events import MEDIA_TYPE, unwrapped
 from web.api.describe import problems, takes
@@ -17,7 +19,7 @@ from web.api.event_body import read_event
 from web.api.event_shape import EventBody
 from web.api.shapes import MomentOut, ProblemBody, Told
 from web.body import JSON, media_type_of, parse_object, read_bytes
-from web.caller import PostsEvents, TheHouse
+from web.caller import PostsEvents, TheHouse, late_comer
 from web.errors import NotYourEventType, NotYourSource, WaitedTooLong
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -71,16 +73,32 @@ async def post_event(
     caller: PostsEvents,
     house: TheHouse,
     sent: Annotated[dict[str, Any], Depends(_sent)],
+    request: Request,
     response: Response,
 ) -> ReceiptTold:
     """Take a call, an incident or a concern: match it, raise or join alerts, and answer when that is stored."""
-    event = await run_in_threadpool(read_event, sent, caller, house.reading.numbering)
+    reads = partial(read_event, sent, caller, house.reading.numbering)
+    # A change of threads costs more than reading an event as they come; a large one must not stop the others.
+    event = reads() if _is_small(request) else await run_in_threadpool(reads)
     check_sender(event, caller)
     [answer] = house.intake.take([event])
-    receipt = await settled(answer, house.intake_deadline_s)
+    try:
+        receipt = await settled(answer, house.intake_deadline_s)
+    except TokenEnded:
+        await run_in_threadpool(late_comer, house, caller)
+        raise
     if receipt.replayed:
         response.status_code = 200
     return ReceiptTold.of(receipt)
+
+
+SMALL = 4096
+"""Bytes of a body that is read where it arrives."""
+
+
+def _is_small(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return length.isdigit() and int(length) <= SMALL
 
 
 def check_sender(event: Posted, caller: Caller) -> None:

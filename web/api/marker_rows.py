@@ -89,7 +89,7 @@ def ndjson_rows(lines: Iterable[bytes], reading: Reading) -> Iterator[Row | Told
             continue
         draft = body.draft()
         speaks_of = {name for name in given if name != "targets"}
-        if "category" in given:
+        if draft.category_as_written is not None:
             speaks_of.add("category_as_written")
         speaks_of |= {f"response.{name}" for name in RESPONSE if "response" in given}
         kinds = frozenset({"phone", "address", "circle", "polygon"})

@@ -51,11 +51,17 @@ def _says_something(text: str) -> str:
     return text
 
 
+def _trimmed(text: str) -> str:
+    """Blanks at the ends of a name or a reference are nobody's intention, and would keep two that are one apart."""
+    return _says_something(text).strip()
+
+
 _Said = AfterValidator(_says_something)
-ShortText = Annotated[str, Field(strict=True, min_length=1, max_length=200), _Said]
+_Trimmed = AfterValidator(_trimmed)
+ShortText = Annotated[str, Field(strict=True, min_length=1, max_length=200), _Trimmed]
 LONGEST_NAME = 100
 """Characters of a desk's or a case's name: they stand in keys, which an index limits."""
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME), _Said]
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME), _Trimmed]
 LongText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), _Said]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]

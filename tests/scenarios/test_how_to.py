@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,11 +48,42 @@ def test_the_shell_loop_sends_each_event_once_however_often_it_is_run(
         assert ran.stderr == ""
     listed = served.client.get("/v1/alerts", headers=served.headers("Priya")).json()["items"]
     assert len(listed) == 3
-    bad = subprocess.run(
-        ["sh", "-c", printed("sh", "post.sh")], input="{}\n", env=environment, capture_output=True, text=True,
-        timeout=60, check=True,
+
+
+def test_the_shell_loop_loses_no_line_and_keeps_what_is_refused(
+    served: Served, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The last line may have no newline; a line that is no event is kept apart, and does not stop the others."""
+    lines = [json.dumps(an_event()) for _ in range(3)]
+    ran = subprocess.run(
+        ["sh", "-c", printed("sh", "post.sh")], input=f"{lines[0]}\n{lines[1]}\nnope\n{lines[2]}", env=environment,
+        capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
     )  # fmt: skip
-    assert bad.stderr == "refused (422)\n"
+    assert ran.stderr == ""
+    assert (tmp_path / "refused.ndjson").read_text() == "refused (422): nope\n"
+    again = [served.post("/v1/events", json.loads(line)) for line in lines]
+    assert [answer.json()["replayed"] for answer in again] == [True] * 3
+
+
+def test_the_shell_loop_keeps_an_event_while_its_token_is_not_good(
+    served: Served, environment: dict[str, str], tmp_path: Path
+) -> None:
+    event = an_event()
+    process = subprocess.Popen(
+        ["sh", "-c", printed("sh", "post.sh")], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env=environment | {"TOKEN": "heed_wrong"}, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stderr
+    process.stdin.write(f"{json.dumps(event)}\n")
+    process.stdin.close()
+    assert process.stderr.readline() == "the token is not good here (401): trying on\n"
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(20)
+    process.stderr.close()
+    assert not (tmp_path / "refused.ndjson").exists()
+    assert served.post("/v1/events", event).json()["replayed"] is False
 
 
 def test_the_python_client_gives_the_receipt(environment: dict[str, str]) -> None:

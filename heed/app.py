@@ -39,6 +39,7 @@ from web.console import page
 from web.deadline import Deadline
 from web.house import House
 from web.stream import Hub
+from web.unread import Unread
 
 DESCRIPTION = """
 Safeguarding markers on addresses and phone numbers, matched against calls and incidents, raised as alerts that a named
@@ -151,6 +152,7 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     problems.install(app)
     describe.install(app)
     app.add_middleware(Deadline, limits=limits)
+    app.add_middleware(Unread)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     app.add_middleware(headers.Manners)
     return app

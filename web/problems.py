@@ -232,4 +232,5 @@ async def _answer_unexpected(_request: Request, error: Exception) -> ProblemResp
     place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "unknown"
     log.error("unexpected error", extra={"kind": type(error).__name__, "place": place})
     body = {"type": "internal", "title": "The service failed", "status": 500}
-    return ProblemResponse(body, 500)
+    # The server ends the line behind it: said, so that the next request does not meet a reset.
+    return ProblemResponse(body, 500, {"Connection": "close"})

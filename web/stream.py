@@ -104,6 +104,7 @@ class Hub:
         self._asking: set[asyncio.Task[Look]] = set()
         self._beat = time.monotonic()
         self._probing: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
         self.stopping = False
         self.streams = 0
 
@@ -127,9 +128,9 @@ class Hub:
 
     async def settle(self) -> None:
         """Wait for the looks under way: a reader may have gone while its look still holds a connection."""
+        self._over.set()
         probing = [self._probing] if self._probing else []
-        for task in probing:
-            task.cancel()
+        # Waited for and not cancelled: a cancelled wait would leave its thread behind, with a connection.
         await asyncio.gather(*self._asking, *probing, return_exceptions=True)
 
     def seconds_since_beat(self) -> float:
@@ -138,11 +139,11 @@ class Hub:
 
     async def _probe(self) -> None:
         """Read the feed as a stream would, also while nobody listens: `/readyz` must not find out from a screen."""
-        while True:
+        while not self._over.is_set():
             with contextlib.suppress(StorageError):
                 await run_in_threadpool(self._ask_how_far)
                 self._beat = time.monotonic()
-            await asyncio.sleep(PROBE_S)
+            await _wait(self._over, PROBE_S)
 
     def _ask_how_far(self) -> None:
         with self._db.reading() as session:

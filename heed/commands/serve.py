@@ -1,17 +1,20 @@
 """`heed serve`: the API and the console."""
 
 import logging
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
+from db.alone import alone_on
 from db.engine import sqlite_file, url_of
 from heed.app import create_app
 from heed.commands.ground import database
 from heed.schema import migrate
 from heed.serving import bind
 from heed.serving import serve as serve_one
-from heed.settings import read_settings
+from heed.settings import Settings, read_settings
 from heed.telemetry import set_up_logs
 from heed.workers import serve_many
 from web.peer import is_loopback
@@ -32,21 +35,36 @@ def serve(
 ) -> None:
     """Serve the API and the console."""
     settings = read_settings()
-    if workers > 1 and sqlite_file(url_of(settings.database_url)):
+    file = sqlite_file(url_of(settings.database_url))
+    if workers > 1 and file:
         raise ValueError("on SQLite one process serves: for more workers use PostgreSQL (HEED_DATABASE_URL)")
     set_up_logs(settings.log_format)
+    with alone_on(file) if file and file.parent.is_dir() else nullcontext():
+        _serve(settings, Listening(host, port, workers), migrate_first=migrate_first)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where to listen, and by how many processes."""
+
+    host: str
+    port: int
+    workers: int
+
+
+def _serve(settings: Settings, at: Listening, *, migrate_first: bool) -> None:
     if migrate_first:
         migrate(settings.database_url)
-    with database(settings, may_make_keys=is_loopback(host)) as db:
+    with database(settings, may_make_keys=is_loopback(at.host)) as db:
         keys = db.keys
     try:
-        bound = bind(host, port)
+        bound = bind(at.host, at.port)
     except OSError as error:
-        raise CannotListen(f"can't listen on {host}:{port}: {error.strerror or error}") from None
-    told = {"host": host, "port": bound.getsockname()[1]}
+        raise CannotListen(f"can't listen on {at.host}:{at.port}: {error.strerror or error}") from None
+    told = {"host": at.host, "port": bound.getsockname()[1]}
     logging.getLogger("heed.serve").info("listening", extra=told)
-    typer.echo(f"Heed listens on http://{host}:{told['port']}", err=True)
-    if workers > 1:
-        serve_many(bound, workers)
+    typer.echo(f"Heed listens on http://{at.host}:{told['port']}", err=True)
+    if at.workers > 1:
+        serve_many(bound, at.workers)
     else:
         serve_one(create_app(settings, keys=keys), bound)

@@ -161,14 +161,14 @@ def a_trail(db: Database, clock: FixedClock) -> None:
     """Two processes, two forces, several slices, some adopted, some pending."""
     first, second, killed = a_recorder("host:1"), a_recorder("host:2"), a_recorder("host:3")
     for _ in range(3):
-        write(db, first, clock, 9)
+        write(db, first, clock, 5)
         seal_waiting(db, clock, first.ledger)
-        write(db, second, clock, 5)
+        write(db, second, clock, 4)
         seal_waiting(db, clock, second.ledger)
-    write(db, killed, clock, 6)
+    write(db, killed, clock, 4)
     clock.advance(seconds=60)
     adopt(db, clock, second.ledger.writer)
-    write(db, first, clock, 9)
+    write(db, first, clock, 5)
     seal_waiting(db, clock, first.ledger)
     write(db, first, clock, 3)
 

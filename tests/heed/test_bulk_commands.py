@@ -25,6 +25,16 @@ Heed = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
+def engines(request: pytest.FixtureRequest) -> Any:
+    """SQLite alone where a command is about files and words: each is a process, and takes its second."""
+    wanted = getattr(request, "param", "sqlite")
+    return request.getfixturevalue("postgres_server" if wanted == "postgres" else "sqlite_files")
+
+
+on_both_engines = pytest.mark.parametrize("engines", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
 def heed(url: str, tmp_path: Path) -> Heed:
     """The command over a migrated database of the test's own."""
     settings = settings_of(url, COLUMNS="200")
@@ -45,6 +55,7 @@ def stored(db: Database, model: Any) -> list[Any]:
     return rows
 
 
+@on_both_engines
 def test_markers_are_brought_in_and_refused_rows_can_be_mended_and_brought_in_again(
     heed: Heed, db: Database, tmp_path: Path
 ) -> None:
@@ -149,6 +160,7 @@ def test_a_forces_own_category_names_are_mapped_and_kept_beside_ours(heed: Heed,
     assert heed("markers", "import", "in.csv", "--categories", "names.csv").returncode == 2
 
 
+@on_both_engines
 def test_what_is_written_out_is_recorded_as_disclosed_and_can_be_brought_in_again(
     heed: Heed, db: Database, tmp_path: Path
 ) -> None:
@@ -204,6 +216,7 @@ def test_a_progress_bar_is_shown_where_somebody_looks(heed: Heed, tmp_path: Path
 # People
 
 
+@on_both_engines
 def test_people_are_made_listed_and_disabled_and_their_password_is_kept_as_a_hash(heed: Heed, db: Database) -> None:
     made = heed("user", "create", "--role", "handler", "--name", "Priya", "--desk", "dispatch", "--password-stdin",
                 given="correct horse battery\n")  # fmt: skip

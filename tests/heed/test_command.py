@@ -235,6 +235,8 @@ def test_the_demonstration_wants_an_empty_database(url: str, tmp_path: Path) -> 
 
 def test_the_demonstration_touches_no_database_of_somebody_else(engines: Any, tmp_path: Path) -> None:
     with engines.empty() as url:
+        if url.startswith("sqlite"):
+            Path(url.removeprefix("sqlite:///")).touch()
         db = Database(url, KEYS)
         with db.transaction() as session:
             session.execute(text("CREATE TABLE ledger (line TEXT)"))

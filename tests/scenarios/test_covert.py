@@ -208,7 +208,7 @@ def an_evening(world: World, *, with_circle: bool) -> list[Any]:  # noqa: C901  
             {},
             re.sub(
                 # What differs from run to run: how long things took, and when they began.
-                r"(?m)^(# .*|heed_\w+_created.*|heed_(intake_(group|room)_seconds|beat|pool|wal).*)$",
+                r"(?m)^(# .*|heed_\w+_created.*|heed_(intake_(group|room)_seconds|beat|pool|wal|clock_offset).*)$",
                 "",
                 world.client.get("/metrics").text,
             ),

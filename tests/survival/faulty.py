@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from alerts import changes, events, group, intake, lateness, queries, storing
+from alerts import changes, events, group, handling, intake, lateness, queries, storing
 from alerts.models import Alert, EventKey, OpenAlert
 from alerts.rules import ladder
 from db import wake
@@ -28,7 +28,9 @@ from db.positions import Counter, Feed, Taken, Wanted
 from db.session import Database
 from heed import guard, metrics, schedule, sealer, watch
 from heed.cli import main
-from web import stream
+from web import body, stream
+from web.api import event_body
+from web.api import events as posting
 
 KILLED = 99
 """How a process ends that was killed at a named place."""
@@ -219,7 +221,13 @@ def no_unique_open_alert() -> None:
             }  # fmt: skip
             session.execute(sa.insert(table_of(OpenAlert)), row)
 
+    def claim_again(session: Session, alert: Alert) -> None:
+        names = ("force", "happening_id", "subject", "queue", "audience")
+        row = {name: getattr(alert, name) for name in names} | {"alert_id": alert.id}
+        session.execute(sa.insert(table_of(OpenAlert)), row)
+
     _replace(storing, "_take_claims", claim)
+    _replace(handling, "_claim_again", claim_again)
 
 
 def claim_without_lock() -> None:
@@ -235,10 +243,27 @@ def claim_without_lock() -> None:
     _replace(lateness, "claim_late", claim_late)
 
 
+def fail_on_what_was_sent() -> None:
+    """A fault of the service's own, whose words hold all that was sent: as a library's would."""
+    wanted = os.environ.pop("SURVIVAL_SENTINEL")
+
+    def failing(plain: Callable[..., Any], place: int) -> Callable[..., Any]:
+        def wrapped(*given: Any) -> Any:
+            if wanted in str(given[place]):
+                raise RuntimeError(str(given))
+            return plain(*given)
+
+        return wrapped
+
+    _replace(posting, "read_event", failing(event_body.read_event, 0))
+    _replace(body, "validated", failing(body.validated, 1))
+
+
 MUTATIONS: Mapping[str, Callable[[], None]] = {
     mutation.__name__: mutation
     for mutation in (
         answer_before_commit, number_before_commit, no_unique_event, no_unique_open_alert, claim_without_lock,
+        fail_on_what_was_sent,
     )
 }  # fmt: skip
 

@@ -3,17 +3,21 @@
 import random
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from alerts.models import Alert
 from tests.builders import NOON
 from tests.survival.clients import MARKED, a_load, post_event
 from tests.survival.faulty import KILLED
 from tests.survival.stage import Stage, a_stage
+from tests.survival.test_races import Pair
 
 SEED = 11
 
@@ -92,6 +96,29 @@ def test_without_a_unique_source_and_id_a_race_is_caught(postgres_server: Any, t
         findings, _, _ = stage.end()
     assert ("I2" in broken_in(findings)) == bool(mutation)
     assert mutation or findings == []
+
+
+def test_without_a_unique_open_alert_a_race_is_caught(postgres_server: Any, tmp_path: Path) -> None:
+    """Reopened while a further event arrives: two alerts of one happening are open (tests/survival/test_races.py)."""
+    with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage, ExitStack() as stack:
+        drop_key(stage, "open_alerts")
+        services = [stage.start(SURVIVAL_MUTATION="no_unique_open_alert") for _ in range(2)]
+        clients = [stack.enter_context(httpx2.Client(base_url=one.base_url, timeout=20)) for one in services]
+        pair = Pair(stage, services, clients)
+        for number in range(200):
+            call = f"O-{number}"
+            alert = pair.alert_of(pair.happen(0, call=call))
+            pair.ask(0, "POST", f"/v1/alerts/{alert}/resolve", {"outcome": "advice_given", "note": "x"}, "Priya")
+            pair.at_once(
+                partial(pair.ask, 0, "POST", f"/v1/alerts/{alert}/reopen", {"reason": "x"}, "Priya"),
+                partial(pair.happen, 1, call=call),
+            )
+            counted = select(func.count()).select_from(Alert).where(Alert.state != "resolved")
+            with stage.db.reading() as session:
+                standing = session.execute(counted.add_columns(Alert.happening_id).group_by(Alert.happening_id)).all()
+            if any(count > 1 for count, _ in standing):
+                return
+    raise AssertionError("two alerts of one happening were never open at once")
 
 
 def test_a_claim_without_a_lock_is_caught_by_the_versions_own_key(postgres_server: Any, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import httpx2
 
 from access.roles import Role
 from access.tokens import Grant, create
-from bench.intake import serving, share
+from bench.ground import serving, share
 from bench.page import table
 from db.clock import DatabaseClock
 from db.ids import new_ids
@@ -130,7 +130,7 @@ def measure(engine: str, url: str, rows: int) -> dict[str, Any]:
         grant = Grant(name="bench", role=Role.ADMIN, force="default")
         token = create(session, grant, DatabaseClock().now(session), new_ids(), secrets.token_bytes).secret
     db.close()
-    with tempfile.TemporaryDirectory() as folder, serving(url, keys) as port:
+    with tempfile.TemporaryDirectory() as folder, serving(url, keys) as (port, _):
         write_rows(Path(folder) / "in.csv", rows)
         alone = Feed(port, token)
         threads = alone.run()

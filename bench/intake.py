@@ -1,159 +1,140 @@
-"""How fast events are taken, beside a route of the same service that does nothing, on both engines.
+"""How fast events are taken and the room's questions answered, beside what limits them, on both engines.
 
-20,000 markers are stored; one event in twenty matches. The limit is what the same HTTP stack, process and client reach
-on `/healthz`.
+Events: beside a route of the same service that does nothing, by the same client, and on PostgreSQL beside `pgbench`
+doing like statements. 20,000 and a million targets are stored; one event in twenty matches.
 """
 
-import json
 import os
-import secrets
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from access.roles import Caller, Role
-from access.tokens import Grant, create
-from bench.load import NUMBERS, number_of
+from bench import peer, profiling, streams
+from bench.ground import Tokens, a_database, fatten, load, serving
+from bench.load import NUMBERS
 from bench.page import table
-from db.clock import DatabaseClock
-from db.ids import new_ids
-from db.keyring import KeyRing
-from db.session import Database
-from heed.keys import hold_against_database
-from heed.schema import migrate
-from markers.drafts import Desk, Draft, TargetGiven
-from markers.matcher import Reading
-from markers.register import place
-from markers.words import Risk, TargetKind
 from tests.engines import PostgresServer
 
-CONNECTIONS = (1, 8, 32)
-SECONDS = 5.0
-MATCHING = 20
+CONNECTIONS = (1, 8, 32, 128)
+SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+MANY = 1_000_000
+LINES = 100
+Rows = list[list[str]]
 
 
-def fill(db: Database) -> str:
-    """20,000 markers and a token; the token is answered."""
-    ids, clock = new_ids(), DatabaseClock()
-    hold_against_database(db, clock)
-    with db.transaction() as session:
-        now = clock.now(session)
-        grant = Grant(name="bench", role=Role.ADMIN, force="default")
-        secret = create(session, grant, now, ids, secrets.token_bytes).secret
-    caller = Caller(name="Owen", role=Role.OFFICER, force="default", token_id=ids())
-    for start in range(0, NUMBERS, 500):
-        with db.transaction() as session:
-            desk = Desk(caller=caller, now=now, ids=ids, reading=Reading())
-            for index in range(start, start + 500):
-                target = TargetGiven(kind=TargetKind.PHONE, given={"number": number_of(index)})
-                place(
-                    session,
-                    Draft(category="bench", risk=Risk.MEDIUM, instruction="Treat as urgent.", targets=[target]),
-                    desk,
-                )
-    return secret
-
-
-@contextmanager
-def serving(url: str, keys: KeyRing) -> Iterator[int]:
-    """The service as a process of its own; its port."""
-    sealing, digest = keys.written()
-    settings = {
-        "HEED_DATABASE_URL": url, "HEED_SEALING_KEYS": sealing, "HEED_DIGEST_KEY": digest,
-        "HEED_INTAKE_DEADLINE_S": "30",
-    }  # fmt: skip
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEED_")} | settings
-    command = [sys.executable, "-m", "heed", "serve", "--port", "0"]
-    with tempfile.TemporaryFile("w+") as log, subprocess.Popen(command, env=environment, stderr=log) as process:
-        try:
-            port = ""
-            while not port:
-                time.sleep(0.1)
-                log.seek(0)
-                port = next((line.rpartition(":")[2].strip() for line in log if "listens on" in line), "")
-                if process.poll() is not None:
-                    raise RuntimeError("the service did not start")
-            time.sleep(0.5)
-            yield int(port)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def load(port: int, token: str, method: str, path: str, connections: int) -> dict[str, Any]:
-    """One load; a process of its own."""
-    asked = {
-        "host": "127.0.0.1", "port": port, "path": path, "method": method, "token": token, "connections": connections,
-        "seconds": SECONDS, "matching": MATCHING,
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.load"], input=json.dumps(asked), capture_output=True, text=True, check=True
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
-    if set(told["answers"]) - {"200", "201"}:
-        raise RuntimeError(f"answers were {told['answers']}")
-    return told
-
-
-def share(sorted_values: list[float], part: float) -> float:
-    """A quantile."""
-    return sorted_values[min(len(sorted_values) - 1, int(part * len(sorted_values)))]
-
-
-def measure(engine: str, url: str) -> list[list[str]]:
-    """The rows of one engine."""
-    migrate(url)
-    keys = KeyRing.new(secrets.token_bytes)
-    db = Database(url, keys)
-    print(f"{engine}: storing {NUMBERS} markers", flush=True)
-    token = fill(db)
-    db.close()
+def events(engine: str, stored: str, port: int, token: str, url: str) -> Rows:
+    """Single posts at each number of connections, and batches."""
     rows = []
-    with serving(url, keys) as port:
-        load(port, token, "POST", "/v1/events", 8)
-        for connections in CONNECTIONS:
-            nothing = load(port, token, "GET", "/healthz", connections)
-            events = load(port, token, "POST", "/v1/events", connections)
-            rates = [sum(told["answers"].values()) / told["seconds"] for told in (nothing, events)]
-            p50, p99 = (share(events["latencies_ms"], part) for part in (0.5, 0.99))
-            rows.append(
-                [
-                    engine,
-                    str(connections),
-                    f"{rates[1]:.0f}",
-                    f"{p50:.1f}",
-                    f"{p99:.1f}",
-                    f"{rates[0]:.0f}",
-                    f"{rates[1] / rates[0]:.2f}",
-                ]
-            )
+    for connections in CONNECTIONS:
+        nothing = load(port, token, method="GET", path="/healthz", connections=connections, seconds=SECONDS / 2)
+        posts = load(port, token, method="POST", path="/v1/events", connections=connections, seconds=SECONDS)
+        peers, beside = "-", "-"
+        if not url.startswith("sqlite"):
+            tps = peer.transactions_a_second(url, connections, max(2, SECONDS / 2))
+            peers, beside = f"{tps:,.0f}", f"{posts.a_second / tps:.2f}"
+        no_op = f"{posts.a_second / nothing.a_second:.2f}"
+        rows.append(
+            [engine, stored, str(connections), *posts.cells(), f"{nothing.a_second:,.0f}", no_op, peers, beside]
+        )
+        print("  ".join(rows[-1]), flush=True)
+    return rows
+
+
+def batches(engine: str, stored: str, port: int, token: str) -> Rows:
+    """NDJSON: so many lines a request."""
+    rows = []
+    for connections in (1, 4):
+        told = load(
+            port, token, method="POST", path="/v1/events/batch", connections=connections, lines=LINES, seconds=SECONDS
+        )
+        rows.append([engine, stored, str(connections), *told.cells()])
+        print("batches", "  ".join(rows[-1]), flush=True)
+    return rows
+
+
+def questions(engine: str, stored: str, port: int, tokens: Tokens) -> Rows:
+    """Look-ups, the list, one alert."""
+    rows = []
+    asked: dict[str, dict[str, Any]] = {
+        "look-up": {"method": "POST", "path": "/v1/lookups", "look_up": True},
+        "list of 50 alerts": {"method": "GET", "path": "/v1/alerts?limit=50"},
+    }
+    for name, how in asked.items():
+        for connections in (1, 8, 32):
+            told = load(port, tokens.handler, connections=connections, seconds=SECONDS / 2, **how)
+            rows.append([engine, stored, name, str(connections), *told.cells()])
             print("  ".join(rows[-1]), flush=True)
     return rows
 
 
+def measure(engine: str, url: str, told: dict[str, Rows]) -> None:
+    """All of one engine."""
+    with a_database(url) as (db, tokens, keys):
+        for stored in (NUMBERS, MANY):
+            if stored == MANY:
+                print(f"{engine}: storing {MANY:,} targets", flush=True)
+                fatten(db, MANY - NUMBERS)
+            size = f"{stored:,}"
+            with serving(url, keys) as (port, process):
+                load(port, tokens.admin, method="POST", path="/v1/events", connections=8)
+                told["events"] += events(engine, size, port, tokens.admin, url)
+                told["batches"] += batches(engine, size, port, tokens.admin)
+                told["questions"] += questions(engine, size, port, tokens)
+                if stored == NUMBERS:
+                    told["streams"].append([engine, *streams.latency(port, tokens.admin, tokens.handler)])
+                    print("  ".join(told["streams"][-1]), flush=True)
+                    told["profile"] += profiling.shares(engine, process, port, tokens.admin)
+
+
 def section() -> str:
     """Measure both engines; the section of the page."""
-    rows = []
+    told: dict[str, Rows] = {name: [] for name in ("events", "batches", "questions", "streams", "profile")}
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        rows += measure("SQLite", f"sqlite:///{folder}/heed.sqlite")
-        rows += measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()))
-    head = ["engine", "connections", "events/s", "p50 ms", "p99 ms", "no-op/s", "ratio"]
-    return _SECTION.format(table=table(head, rows), numbers=f"{NUMBERS:,}", matching=MATCHING, seconds=f"{SECONDS:.0f}")
+        measure("SQLite", f"sqlite:///{folder}/heed.sqlite", told)
+        measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()), told)
+    return _SECTION.format(
+        events=table([*_HEAD, "events/s", *_TIMES, *_LIMITS], told["events"]),
+        batches=table([*_HEAD, "events/s", *_TIMES], told["batches"]),
+        questions=table(["engine", "targets", "question", "connections", "a second", *_TIMES], told["questions"]),
+        streams=table(["engine", "streams", "messages", *_TIMES], told["streams"]),
+        profile=table(["engine", "where", "of the time"], told["profile"]), seconds=f"{SECONDS:.0f}", lines=LINES,
+    )  # fmt: skip
 
 
+_HEAD: Sequence[str] = ("engine", "targets", "connections")
+_LIMITS: Sequence[str] = ("no-op/s", "of no-op", "pgbench/s", "of pgbench")
+_TIMES: Sequence[str] = ("p50 ms", "p99 ms")
 _SECTION = """## Events
 
-Single posts to `POST /v1/events`, one process, {numbers} markers stored, one event in {matching} matching (each match
-raises an alert), each event with a number and an address; beside `GET /healthz` of the same process by the same client,
-which does nothing. {seconds} s each.
+Single posts to `POST /v1/events`, one process, one event in 20 matching (each match raises an alert), each event with a
+number and an address; beside `GET /healthz` of the same process by the same client, which does nothing; on PostgreSQL
+beside `pgbench` with the statements of one event (key, match keys, happening, reference, event, audit entry), a
+transaction each, in the same server. {seconds} s each.
 
-{table}
+{events}
 
-Every event pays for: reading and understanding its parts, sealing, its digests, its own row and key row, its happening,
-and its part of the group's audit entry; the token is looked up for each request.
+`POST /v1/events/batch`, {lines} lines a request:
+
+{batches}
+
+## Questions of the room
+
+Each is answered once its entry in the audit trail is stored. A look-up asks for a number and an address.
+
+{questions}
+
+## From event to screen
+
+From the moment when a call is posted to the moment when its alert has arrived, over all streams; the client takes its
+part of the same cores.
+
+{streams}
+
+## Where the time goes
+
+Of the service's own work at 32 connections, by `py-spy` (samples of threads that hold the interpreter's lock):
+
+{profile}
 """

@@ -1,7 +1,8 @@
-"""A load of POSTs over keep-alive connections, as a process of its own: what it costs is not the service's.
+"""A load over keep-alive connections, as a process of its own: what it costs is not the service's.
 
-Reads from standard input one JSON object `{"host", "port", "path", "method", "token", "connections", "seconds",
-"matching"}` and prints `{"answers": {status: count}, "seconds", "latencies_ms": [sorted]}`.
+Reads from standard input one JSON object `{"host", "port", "method", "path", "token", "connections", "seconds",
+"matching", "lines", "look_up"}` and prints `{"answers": {status: count}, "seconds", "latencies_ms": [sorted]}`. With
+`lines`, each request is a batch of so many events; with `look_up`, a look-up.
 """
 
 import asyncio
@@ -19,16 +20,40 @@ def number_of(index: int) -> str:
     return f"+4477009{index:05}" if index < NUMBERS else f"+4477119{index % NUMBERS:05}"
 
 
-def body_of(index: int, matching: int) -> bytes:
-    """An event: one in `matching` is from a marked number, each is a call of its own."""
+def parts_of(index: int, matching: int) -> dict[str, Any]:
+    """A number and an address: one in `matching` is a marked number."""
     marked = matching and index % matching == 0
     number = number_of(index % NUMBERS if marked else NUMBERS + index)
-    event = {
-        "source": "bench", "id": f"{time.time_ns()}-{index}", "type": "call", "call": f"B-{time.time_ns()}",
-        "occurred_at": "2026-11-24T10:15:00Z", "phones": [{"number": number, "role": "caller"}],
+    return {
+        "phones": [{"number": number, "role": "caller"}],
         "locations": [{"role": "caller", "address": f"{index % 300 + 1} Example Street", "postcode": "LS1 4DS"}],
+    }
+
+
+def event_of(index: int, matching: int) -> dict[str, Any]:
+    """An event that is a call of its own."""
+    head = {
+        "source": "bench", "id": f"{time.time_ns()}-{index}", "type": "call", "call": f"B-{time.time_ns()}",
+        "occurred_at": "2026-11-24T10:15:00Z",
     }  # fmt: skip
-    return json.dumps(event).encode()
+    return head | parts_of(index, matching)
+
+
+def body_of(index: int, matching: int) -> bytes:
+    """An event's body."""
+    return json.dumps(event_of(index, matching)).encode()
+
+
+def request_of(asked: dict[str, Any], indexes: Any) -> tuple[str, bytes]:
+    """The next request's content type and body."""
+    if asked["method"] == "GET":
+        return "", b""
+    if asked.get("look_up"):
+        return "application/json", json.dumps(parts_of(next(indexes), asked["matching"])).encode()
+    if asked.get("lines"):
+        lines = [body_of(next(indexes), asked["matching"]) for _ in range(asked["lines"])]
+        return "application/x-ndjson", b"\n".join(lines)
+    return "application/json", body_of(next(indexes), asked["matching"])
 
 
 async def connection(asked: dict[str, Any], indexes: Any, until: float, told: dict[str, Any]) -> None:
@@ -36,8 +61,8 @@ async def connection(asked: dict[str, Any], indexes: Any, until: float, told: di
     reader, writer = await asyncio.open_connection(asked["host"], asked["port"])
     head = f"{asked['method']} {asked['path']} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {asked['token']}\r\n"
     while time.perf_counter() < until:
-        body = body_of(next(indexes), asked["matching"]) if asked["method"] == "POST" else b""
-        entity = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        kind, body = request_of(asked, indexes)
+        entity = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n" if body else ""
         began = time.perf_counter()
         writer.write(f"{head}{entity}\r\n".encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from access.roles import Permission
 from web.api.describe import problems
@@ -40,7 +40,7 @@ async def _scraper(request: Request) -> None:
 
 @router.get(
     "/metrics", operation_id="metrics", summary="Figures for Prometheus", dependencies=[Depends(_scraper)],
-    responses=problems(401, 403),
+    response_class=PlainTextResponse, responses=problems(401, 403),
 )  # fmt: skip
 def metrics(request: Request) -> Response:
     """Counters and gauges of this process, for this machine or a token of an administrator; no closed circle's."""

@@ -98,4 +98,11 @@ LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]
 ReadsAlerts = Annotated[Caller, Depends(May(Permission.READ_ALERTS))]
 MovesAlerts = Annotated[Caller, Depends(May(Permission.MOVE_ALERTS))]
 ReadsTrail = Annotated[Caller, Depends(May(Permission.READ_TRAIL))]
-TheHouse = Annotated[House, Depends(house_of)]
+
+
+async def _the_house(request: Request) -> House:
+    """Not a plain function: FastAPI would change threads for it, at every request."""
+    return house_of(request)
+
+
+TheHouse = Annotated[House, Depends(_the_house)]

@@ -24,10 +24,12 @@ CREATE TABLE peer_pending (id uuid PRIMARY KEY, at timestamptz);
 SCRIPT = """
 \\set key random(1, 1000000000000)
 BEGIN;
-INSERT INTO peer_keys VALUES ('bench', sha256(int8send(:key::bigint)), sha256(int8send(:key::bigint + 1)), gen_random_uuid(), now())
+INSERT INTO peer_keys
+  VALUES ('bench', sha256(int8send(:key::bigint)), sha256(int8send(:key::bigint + 1)), gen_random_uuid(), now())
   ON CONFLICT (source, digest) DO UPDATE SET at = excluded.at RETURNING event;
-SELECT count(*) FROM match_keys WHERE digest = ANY (ARRAY[sha256(int8send(:key::bigint)), sha256(int8send(:key::bigint + 2)),
-  sha256(int8send(:key::bigint + 3)), sha256(int8send(:key::bigint + 4)), sha256(int8send(:key::bigint + 5))]);
+SELECT count(*) FROM match_keys WHERE digest = ANY (ARRAY[
+  sha256(int8send(:key::bigint)), sha256(int8send(:key::bigint + 2)), sha256(int8send(:key::bigint + 3)),
+  sha256(int8send(:key::bigint + 4)), sha256(int8send(:key::bigint + 5))]);
 INSERT INTO peer_happenings VALUES (gen_random_uuid(), now());
 INSERT INTO peer_refs VALUES (sha256(int8send(:key::bigint + 6)), gen_random_uuid()) ON CONFLICT DO NOTHING;
 INSERT INTO peer_events VALUES (gen_random_uuid(), gen_random_uuid(), 'bench', now(),

@@ -4,8 +4,9 @@ Rows are claimed in the database, judged again, changed and recorded in one tran
 this at once, and none escalates an alert twice.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alerts.changes import Line, record
@@ -13,7 +14,7 @@ from alerts.models import Alert
 from alerts.moving import climb, take_off_shelf
 from alerts.queries import claim_late, claim_shelf_ended
 from alerts.rules.ladder import Ladder
-from alerts.rules.words import SERVICE, Change
+from alerts.rules.words import SERVICE, Change, State
 
 
 def escalate_late(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
@@ -26,6 +27,19 @@ def escalate_late(session: Session, now: datetime, ladder: Ladder) -> list[Alert
         lines.append((alert, Line(alert.version, SERVICE, Change.ESCALATED_AS_LATE, details)))
     record(session, lines, now)
     return [alert for alert, _ in lines]
+
+
+def move_due_times(session: Session, step: timedelta) -> int:
+    """The clock by which they are due was set by `step`: they are due as long from now as they were; answers how many.
+
+    Set back an hour, it would else be an hour until anybody is told of what is late. What somebody put on the shelf
+    until a time of day comes back at that time.
+    """
+    raised = (Alert.state == State.RAISED.value, Alert.shelved_until.is_(None))
+    alerts = session.scalars(select(Alert).where(*raised).order_by(Alert.id).with_for_update()).all()
+    for alert in alerts:
+        alert.due_at += step
+    return len(alerts)
 
 
 def unshelve_due(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:

@@ -91,7 +91,12 @@ def create_app(
     ]  # fmt: skip
     for part in parts:
         metrics.beat(part.name, part.seconds_since_beat)
-    guard = Guard(parts, lambda: _answers(db), metrics.clock_steps.inc)
+
+    def clock_was_set(seconds: float) -> None:
+        metrics.clock_steps.inc()
+        watch.clock_was_set(seconds)
+
+    guard = Guard(parts, lambda: _answers(db), clock_was_set)
     running = _Running(
         db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule, guard=guard,
         threads=settings.pool_size,

@@ -46,7 +46,7 @@ class Guard:
         self,
         parts: Sequence[Part],
         database_answers: Callable[[], bool],
-        clock_was_set: Callable[[], None],
+        clock_was_set: Callable[[float], None],
         *,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -104,7 +104,7 @@ class Guard:
         apart = self._wall() - self._monotonic()
         if abs(apart - self._apart) > CLOCK_STEP_S:
             log.warning("the clock was set", extra={"seconds": round(apart - self._apart)})
-            self._clock_was_set()
+            self._clock_was_set(apart - self._apart)
             for part in self._parts:
                 if part.revive:
                     part.revive()

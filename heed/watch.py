@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from access.roles import OPEN_AUDIENCE
-from alerts.lateness import escalate_late, unshelve_due
+from alerts.lateness import escalate_late, move_due_times, unshelve_due
 from alerts.models import Alert
 from alerts.rules.ladder import Ladder
 from db.clock import Clock
+from db.engine import database_time
 from db.errors import StorageError
 from db.session import Database
 from db.turns import take_turn
@@ -60,6 +61,16 @@ class Watch:
             except Exception as error:  # noqa: BLE001  a watch that has died watches nothing
                 log.error("the watch failed", extra={"kind": type(error).__name__})
             self._beat = time.monotonic()
+
+    def clock_was_set(self, seconds: float) -> None:
+        """This host's clock was set: on SQLite it is the one by which alerts are due; PostgreSQL has its own."""
+        try:
+            with self._db.transaction() as session:
+                if database_time(session) is None:
+                    moved = move_due_times(session, timedelta(seconds=seconds))
+                    log.warning("due times were moved with the clock", extra={"alerts": moved})
+        except StorageError as error:
+            log.error("due times could not be moved with the clock", extra={"reason": error.code})
 
     def look(self) -> None:
         """One look, in two short transactions."""

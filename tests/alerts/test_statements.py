@@ -88,7 +88,7 @@ def table_locked(statement: str) -> str | None:
     return None
 
 
-def test_every_writer_locks_in_one_order(world: World) -> None:
+def test_s20_every_writer_locks_in_one_order(world: World) -> None:
     with captured(world) as transactions:
         a_day(world)
     checked = 0

@@ -67,7 +67,7 @@ def test_an_acknowledged_resolved_or_shelved_alert_does_not_go_up(world: World) 
     assert escalate(world) == 0
 
 
-def test_late_by_much_it_goes_up_once_and_says_by_how_much(world: World) -> None:
+def test_s27_late_by_much_it_goes_up_once_and_says_by_how_much(world: World) -> None:
     world.place(on_phone())
     world.happen(**from_number())
     world.clock.advance(hours=1)
@@ -88,6 +88,22 @@ def test_a_shelved_alert_comes_back_by_itself_and_is_due_anew(world: World) -> N
     back = world.alert()
     assert (back["shelved_until"], back["due_at"]) == (None, "2026-11-24T13:02:00Z")
     assert world.read(alert)["history"][-1]["change"] == "back_from_shelf"
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1)])
+def test_s28_when_the_clock_is_set_alerts_are_due_as_long_from_now_as_they_were(world: World, step: timedelta) -> None:
+    """On SQLite the host's clock is the database's; PostgreSQL's own is not touched by it."""
+    world.place(on_phone(), risk="high")
+    world.happen(**from_number())
+    world.clock.advance(seconds=60)
+    Watch(world.db, world.clock, LADDER).clock_was_set(step.total_seconds())
+    if world.url.startswith("sqlite"):
+        world.clock.moment += step
+    world.clock.advance(seconds=59)
+    assert escalate(world) == 0
+    world.clock.advance(seconds=1)
+    assert escalate(world) == 1
+    assert escalate(world) == 0
 
 
 def test_many_watchers_at_once_escalate_each_alert_once(world: World) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from access.models import Token
@@ -253,7 +253,7 @@ def test_another_process_of_one_postgresql_hears_the_bell(postgres_server: Any) 
 # The first-come lock
 
 
-def test_writers_get_their_turn_in_the_order_in_which_they_asked(tmp_path: Any) -> None:
+def test_s33_writers_get_their_turn_in_the_order_in_which_they_asked(tmp_path: Any) -> None:
     lock, order = FairLock(tmp_path / "heed.sqlite"), []
 
     def work(number: int) -> None:
@@ -371,3 +371,21 @@ def test_the_clock_is_the_databases(db: Database) -> None:
         first, second = DatabaseClock().now(session), DatabaseClock().now(session)
     assert first <= second
     assert first.utcoffset() is not None
+
+
+def test_s33_each_writing_transaction_on_sqlite_begins_as_a_writer(sqlite_files: Any) -> None:
+    """A reader that turns writer would be refused at once, whatever it is willing to wait."""
+    with sqlite_files.fresh() as url:
+        db, begun = Database(url, KEYS), []
+
+        @event.listens_for(db.engine, "before_cursor_execute")
+        def note(*given: Any) -> None:
+            if given[2].startswith("BEGIN"):
+                begun.append(given[2])
+
+        with db.transaction() as session:
+            session.execute(text("SELECT 1"))
+        with db.reading() as session:
+            session.execute(text("SELECT 1"))
+        db.close()
+    assert begun == ["BEGIN IMMEDIATE", "BEGIN"]

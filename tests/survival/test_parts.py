@@ -38,7 +38,8 @@ class Ground:
 
     def __init__(self) -> None:
         self.now, self.step, self.beats = 1000.0, 0.0, {"writer": 1000.0, "schedule": 1000.0}
-        self.answers, self.revived, self.set = True, 0, 0
+        self.answers, self.revived = True, 0
+        self.set: list[float] = []
         parts = [
             Part("writer", lambda: self.now - self.beats["writer"]),
             Part("schedule", lambda: self.now - self.beats["schedule"], self._revive),
@@ -50,8 +51,8 @@ class Ground:
     def _revive(self) -> None:
         self.revived += 1
 
-    def _was_set(self) -> None:
-        self.set += 1
+    def _was_set(self, seconds: float) -> None:
+        self.set.append(seconds)
 
     def look(self, seconds: float, *alive: str) -> str | None:
         """So many seconds pass, a look each; who is alive beats."""
@@ -104,4 +105,5 @@ def test_s28_a_clock_that_is_set_is_told_and_the_schedule_reckons_anew(step: flo
     ground.look(3, "writer", "schedule")
     ground.step += step
     ground.look(3, "writer", "schedule")
-    assert (ground.set, ground.revived) == (1, 1)
+    assert ground.set == [pytest.approx(step)]
+    assert ground.revived == 1

@@ -108,7 +108,7 @@ def test_the_same_event_at_both_is_taken_once(pair: Pair, rounds: int) -> None:
 
 
 @rounds_of
-def test_the_same_id_with_other_content_at_both_is_one_event_and_one_conflict(pair: Pair, rounds: int) -> None:
+def test_s4_the_same_id_with_other_content_at_both_is_one_event_and_one_conflict(pair: Pair, rounds: int) -> None:
     for _ in range(rounds):
         body = pair.an_event()
         bodies = [body, body | {"summary": "other"}]

@@ -92,7 +92,7 @@ def test_the_same_content_written_otherwise_is_the_same_event(world: World) -> N
         {"occurred_at": "2026-11-24T12:00:01Z"},
     ],
 )
-def test_the_same_id_with_other_content_is_a_conflict(world: World, change: dict[str, Any]) -> None:
+def test_s4_the_same_id_with_other_content_is_a_conflict(world: World, change: dict[str, Any]) -> None:
     event = an_event(attributes={"n": 12345678901234567890})
     world.post("/v1/events", event, "Tess")
     answer = world.post("/v1/events", event | change, "Tess")
@@ -452,3 +452,29 @@ def test_an_ended_tokens_batch_is_told_so_line_by_line(world: World) -> None:
     answer = world.client.post("/v1/events/batch", content=lines, headers=headers)
     assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [401, 401]
     assert world.client.post("/v1/events/batch", content=lines, headers=headers).status_code == 401
+
+
+def test_s4_the_same_key_with_other_content_is_a_conflict_in_one_group_in_one_batch_and_a_month_later(
+    world: World,
+) -> None:
+    one = an_event(summary="one")
+    other = one | {"summary": "other"}
+    lines = b"\n".join(written(event) for event in (one, other, one))
+    headers = world.headers("Tess") | {"Content-Type": "application/x-ndjson"}
+    answer = world.client.post("/v1/events/batch", content=lines, headers=headers)
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [201, 409, 200]
+    world.clock.advance(days=31)
+    assert world.post("/v1/events", other, "Tess").status_code == 409
+    assert world.post("/v1/events", one, "Tess").status_code == 200
+
+
+def test_s6_a_replay_is_answered_with_the_stored_receipt_also_after_its_alert_has_changed(world: World) -> None:
+    world.place(on_phone())
+    event = an_event(call="T-1", **from_number())
+    first = world.post("/v1/events", event, "Tess").json()
+    alert = first["alerts"][0]["alert"]
+    world.happen(call="T-1", silent_solution=True)
+    world.move(alert, "acknowledge")
+    world.move(alert, "resolve", {"outcome": "attended"})
+    assert world.read(alert)["priority"] == "immediate"
+    assert world.post("/v1/events", event, "Tess").json() == first | {"replayed": True}

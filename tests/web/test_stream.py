@@ -133,7 +133,7 @@ def test_a_malformed_position_is_422(served: Served, position: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-def test_a_position_above_the_newest_is_reset_and_the_stream_goes_on_from_now(marked: Served) -> None:
+def test_s22_a_position_above_the_newest_is_reset_and_the_stream_goes_on_from_now(marked: Served) -> None:
     happen(marked)
     with marked.stream(after="900") as stream:
         messages = stream.wait_for(lambda messages: len(messages) >= 2)
@@ -214,7 +214,7 @@ def test_beats_go_on_while_nothing_happens(marked: Served, monkeypatch: pytest.M
         stream.wait_for(lambda messages: len(beats_in(messages)) >= 5)
 
 
-def test_a_change_of_another_process_reaches_the_stream_also_where_no_bell_tells_of_it(
+def test_s23_a_change_of_another_process_reaches_the_stream_also_where_no_bell_tells_of_it(
     marked: Served, url: str
 ) -> None:
     """The slow poll stands behind every wake-up."""

@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from heed.guard import BROKEN
+from web import headers
 from web.house import House
 
 STUCK_AFTER_MS = 4000
@@ -56,6 +57,7 @@ def make_server(app: FastAPI) -> Server:
         server_header=False,
         timeout_graceful_shutdown=ENDS_WITHIN_S,
         timeout_keep_alive=15,
+        h11_max_incomplete_event_size=headers.AT_MOST,
     )
     return Server(config, house.hub.stop)
 

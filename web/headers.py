@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.problems import ProblemResponse
+
 log = logging.getLogger("heed.access")
 
 HEADERS = (
@@ -16,6 +18,9 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 NO_STORE = (b"cache-control", b"no-store")
+AT_MOST = 32 * 1024
+"""Bytes of all headers of a request."""
+_TOO_LONG = ProblemResponse({"type": "headers-too-large", "title": "The headers are too large", "status": 431}, 431)
 _QUIET = frozenset({"healthz", "readyz", "metrics"})
 
 
@@ -42,8 +47,10 @@ class Manners:
                 message["headers"] = [*(pair for pair in message["headers"] if pair[0] not in ours), *wanted]
             await send(message)
 
+        # h11 limits a head only while it is incomplete: one that arrives at once may be as long as a read (tried).
+        is_too_long = sum(len(name) + len(value) for name, value in scope["headers"]) > AT_MOST
         try:
-            await self._app(scope, receive, with_headers)
+            await (_TOO_LONG if is_too_long else self._app)(scope, receive, with_headers)
         finally:
             operation = getattr(scope.get("route"), "operation_id", None) or "none"
             if operation not in _QUIET:

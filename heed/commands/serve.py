@@ -39,7 +39,9 @@ def serve(
     if workers > 1 and file:
         raise ValueError("on SQLite one process serves: for more workers use PostgreSQL (HEED_DATABASE_URL)")
     set_up_logs(settings.log_format)
-    with alone_on(file) if file and file.parent.is_dir() else nullcontext():
+    # Where there is none and none is to be made, nothing is left behind either.
+    will_be_there = file is not None and (file.exists() or (migrate_first and file.parent.is_dir()))
+    with alone_on(file) if file and will_be_there else nullcontext():
         _serve(settings, Listening(host, port, workers), migrate_first=migrate_first)
 
 

@@ -18,7 +18,7 @@ from tests.engines import PostgresServer
 
 CONNECTIONS = (1, 8, 32, 128)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
-MANY = 1_000_000
+MANY = int(os.environ.get("BENCH_MANY", "1000000"))
 LINES = 100
 Rows = list[list[str]]
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Engine,
     FromClause,
     LargeBinary,
+    Select,
     Table,
     bindparam,
     event,
@@ -175,6 +176,17 @@ def any_of(session: Session, column: QueryableAttribute[bytes], values: Sequence
         listed = bindparam(None, list(values), type_=postgresql.ARRAY(LargeBinary))
         return column == func.any(listed)
     return column.in_(values)
+
+
+def found_first(session: Session, column: QueryableAttribute[Any], asked: "Select[Any]") -> list[ColumnElement[bool]]:
+    """`column` is one of what `asked` finds, and that is found before anything is joined.
+
+    PostgreSQL's planner, without statistics (a database just filled), reads a whole table beside a handful of rows; an
+    array it takes for a few, and uses the key. SQLite reads a materialized query first by itself.
+    """
+    if _is_postgres(session.get_bind().dialect.name):
+        return [column == func.any(func.array(asked.scalar_subquery()))]
+    return []
 
 
 def only_where(condition: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from markers.matcher import Answer, Asked, NotMatched, Reading, matches_for
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.place import inner_point
 from markers.matching.values import Numbering, Part, Problem, Role
-from markers.models import Marker, MatchKey, Target
+from markers.models import Marker, Target
 from markers.refusals import MarkerNotUnderstood
 from markers.standing import status_at
 from markers.words import Status, TargetKind
@@ -70,7 +70,7 @@ def drill(
                 questions.append((marker_id, target))
                 asked.append(Asked(parts, (max(now, marker.valid_from),)))
     # By the targets' own keys first: a popular key would bring hundreds of others along.
-    own = and_(MatchKey.target_id.in_([target.id for _, target in questions]), Marker.id.in_(markers))
+    own = and_(Target.id.in_([target.id for _, target in questions]), Marker.id.in_(markers))
     # A drill is no look-up of anybody's: it is not counted.
     answers = matches_for(session, asked, replace(reading, counting=None), own) if asked else []
     for (marker_id, target), answer in zip(questions, answers, strict=True):

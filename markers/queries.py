@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
-from db.engine import any_of
+from db.base import table_of
+from db.engine import any_of, found_first
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.models import Marker, MatchKey, Target
@@ -115,7 +116,14 @@ def candidates_for(
         if readable is None:
             found += _table_by_table(session, has_key)
         else:
-            statement = select(MatchKey.digest, *_OF_TARGET, *_OF_MARKER).where(*_JOINED, has_key, readable)
+            # Asked first, whatever a planner thinks best: from the caller's side it would begin with every marker
+            # that they may see (SQLite, a million targets: 630 ms in place of 12).
+            keys = table_of(MatchKey).c
+            touched = select(keys.digest, keys.force, keys.target_id).where(has_key).cte("touched")
+            touched = touched.prefix_with("MATERIALIZED")
+            statement = select(touched.c.digest, *_OF_TARGET, *_OF_MARKER).where(
+                *_joined_to(session, touched), readable
+            )
             found += [Candidate(**row) for row in session.execute(statement).mappings()]
     return found
 
@@ -137,14 +145,10 @@ def faint_candidates_for(
     # Asked first, whatever a planner without statistics thinks best: there may be none, and there are never all.
     touched = select(MatchKey.force, MatchKey.target_id).where(has_key).distinct().cte("touched")
     touched = touched.prefix_with("MATERIALIZED")
-    joined = (
-        *(touched.c.force == Target.force, touched.c.target_id == Target.id),
-        *(Target.force == Marker.force, Target.marker_id == Marker.id),
-    )
     is_open = Marker.audience == OPEN_AUDIENCE
     found: list[Candidate] = []
     for audience in (is_open, ~is_open) if readable is None else (readable,):
-        statement = select(*_OF_TARGET, *_OF_MARKER).where(*joined, *_STANDING, audience)
+        statement = select(*_OF_TARGET, *_OF_MARKER).where(*_joined_to(session, touched), audience)
         rows = session.execute(statement.order_by(Target.id).limit(FAINT_AT_MOST)).mappings()
         found += [Candidate(digest=b"", **row) for row in rows]
     return found
@@ -186,13 +190,17 @@ _OF_MARKER = (
     Marker.valid_until,
 )
 _STANDING = (Marker.suspended_at.is_(None), Marker.withdrawn_at.is_(None))
-_JOINED = (
-    MatchKey.force == Target.force,
-    MatchKey.target_id == Target.id,
-    Target.force == Marker.force,
-    Target.marker_id == Marker.id,
-    *_STANDING,
-)
+
+
+def _joined_to(session: Session, touched: CTE) -> tuple[ColumnElement[bool], ...]:
+    """Targets that were touched, and their markers, as far as they stand."""
+    return (
+        *found_first(session, Target.force, select(touched.c.force)),
+        *found_first(session, Target.id, select(touched.c.target_id)),
+        *(touched.c.force == Target.force, touched.c.target_id == Target.id),
+        *(Target.force == Marker.force, Target.marker_id == Marker.id),
+        *_STANDING,
+    )
 
 
 def store_keys(session: Session, force: str, keys: Sequence[tuple[UUID, str]]) -> None:

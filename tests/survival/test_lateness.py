@@ -23,8 +23,8 @@ def lateness(stage: Stage, pair: Pair) -> list[float]:
     return [float(one["late_by_s"]) for one in told]
 
 
-def test_s27_a_late_alert_goes_up_in_time_and_after_an_outage_once(url: str, tmp_path: Path) -> None:
-    with a_stage(url, tmp_path) as stage:
+def test_s27_a_late_alert_goes_up_in_time_and_after_an_outage_once(postgres_server: Any, tmp_path: Path) -> None:
+    with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage:
         service: Any = stage.start(SURVIVAL_DUE_S="4")
         with httpx2.Client(base_url=service.base_url, timeout=20) as client:
             pair = Pair(stage, [service], [client])

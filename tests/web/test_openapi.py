@@ -75,7 +75,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("who", ["Priya", "Owen", "Sam", "Tess", "Ada", "Alex"])
-@pytest.mark.parametrize("examples", [4, pytest.param(150, marks=[pytest.mark.stress, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize("examples", [2, pytest.param(150, marks=[pytest.mark.stress, pytest.mark.timeout(1800)])])
 @pytest.mark.timeout(300)
 def test_every_operation_answers_each_role_as_the_document_says(url: str, who: str, examples: int) -> None:
     assert CAST[who]

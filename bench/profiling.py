@@ -13,7 +13,7 @@ SECONDS = 8
 ROOMS = (
     ("access/", "the trail and tokens"), ("markers/", "matching"), ("alerts/", "happenings, alerts, their rows"),
     ("web/", "reading requests, writing answers"), ("db/", "transactions, sealing"),
-    ("heed/", "metrics, logs, threads"),
+    ("heed/", "serving (FastAPI, uvicorn, the loop), metrics, logs"),
     ("phonenumbers", "phonenumbers"), ("sqlalchemy", "SQLAlchemy by itself"),
     ("uvicorn", "uvicorn and h11"), ("fastapi", "FastAPI and Starlette"), ("asyncio", "asyncio"),
 )  # fmt: skip

@@ -72,7 +72,15 @@ def stuck(base_url: str, token: str) -> Iterator[socket.socket]:
 
 
 @pytest.mark.timeout(120)
-def test_s24_s26_readers_that_are_stuck_delay_nobody_and_do_not_hold_up_the_end(url: str, tmp_path: Path) -> None:
+def test_s24_s26_readers_that_are_stuck_delay_nobody_and_do_not_hold_up_the_end(
+    sqlite_files: Any, tmp_path: Path
+) -> None:
+    """Of the line and not of the database: on one engine."""
+    with sqlite_files.fresh() as url:
+        _readers_get_stuck(url, tmp_path)
+
+
+def _readers_get_stuck(url: str, tmp_path: Path) -> None:
     with a_world(url) as world:
         world.place(on_phone(), instruction="x" * 4000)
         secrets = world.secrets

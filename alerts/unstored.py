@@ -4,7 +4,7 @@ Its sender was told, and asks again; once the event is stored, its row here is s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -64,8 +64,9 @@ def keep_aside(session: Session, event: Posted, reason: str, now: datetime, ids:
 
 def unstored(session: Session) -> Sequence[Unstored]:
     """What was kept aside and is still not stored, the oldest first."""
-    rows = session.scalars(select(UnstoredEvent).where(~_is_stored()).order_by(UnstoredEvent.first_at))
-    return [Unstored(row.id, row.source, row.first_at, row.last_at, row.times, row.reason) for row in rows]
+    told = (getattr(UnstoredEvent, one.name) for one in fields(Unstored))
+    rows = session.execute(select(*told).where(~_is_stored()).order_by(UnstoredEvent.first_at))
+    return [Unstored(**row) for row in rows.mappings()]
 
 
 def body_of(session: Session, row_id: UUID) -> str | None:

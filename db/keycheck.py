@@ -1,5 +1,6 @@
 """The database knows its keys again: with other keys Heed refuses to start, and it never makes new ones for it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,22 +36,31 @@ def hold_against(session: Session, keys: KeyRing) -> list[str]:
     Answers the ids of sealing keys that are missing from the ring: text sealed under them can't be opened, and says so
     where it would stand. Another digest key, another key under a known id, or no known sealing key: `WrongKeys`.
     """
-    known = {(row.kind, row.key_id): row.value for row in session.scalars(select(KeyCheck))}
-    ours = keys.check_values()
+    return _missing(_known(session), keys.check_values())
+
+
+def check_keys(session: Session, keys: KeyRing, now: datetime) -> list[str]:
+    """`hold_against`, and keep the check values of keys that the database has not seen."""
+    known, ours = _known(session), keys.check_values()
+    missing = _missing(known, ours)
+    for kind, key_id in ours.keys() - known.keys():
+        session.add(KeyCheck(kind=kind, key_id=key_id, value=ours[kind, key_id], since=now))
+    return missing
+
+
+_Values = Mapping[tuple[str, str], bytes]
+"""Kind and id of a key → its check value."""
+
+
+def _known(session: Session) -> _Values:
+    return {(row.kind, row.key_id): row.value for row in session.scalars(select(KeyCheck))}
+
+
+def _missing(known: _Values, ours: _Values) -> list[str]:
     other = sorted(name for name, value in ours.items() if known.get(name, value) != value)
     if other:
         raise WrongKeys(f"the {other[0][0]} key {other[0][1]!r} is not the one that this database was written with")
     missing = sorted(key_id for kind, key_id in known if kind == "sealing" and (kind, key_id) not in ours)
     if known and len(missing) == sum(kind == "sealing" for kind, _ in known):
         raise WrongKeys("none of the sealing keys is one that this database was written with")
-    return missing
-
-
-def check_keys(session: Session, keys: KeyRing, now: datetime) -> list[str]:
-    """`hold_against`, and keep the check values of keys that the database has not seen."""
-    missing = hold_against(session, keys)
-    ours = keys.check_values()
-    known = {(row.kind, row.key_id) for row in session.scalars(select(KeyCheck))}
-    for kind, key_id in ours.keys() - known:
-        session.add(KeyCheck(kind=kind, key_id=key_id, value=ours[kind, key_id], since=now))
     return missing

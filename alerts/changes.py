@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE
 from alerts.models import Alert, FeedChange, HistoryLine
 from alerts.rules.words import Change, Move
+from db.base import table_of
 from db.positions import Feed, Taken, Wanted, take
 from db.sealed import Place, keys_of, seal
 
@@ -77,5 +78,5 @@ def insert_lines(
         )
         changes.append(mine | {"feed": of.feed.value, "position": taken[of.force, of.feed].position()})
     if history:
-        session.execute(insert(HistoryLine), history)
-        session.execute(insert(FeedChange), changes)
+        session.execute(insert(table_of(HistoryLine)), history)
+        session.execute(insert(table_of(FeedChange)), changes)

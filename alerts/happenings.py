@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE
 from alerts.events import Fresh
 from alerts.models import Event, Happening, HappeningRef, OpenAlert
+from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
@@ -249,7 +250,7 @@ def keep_happenings(session: Session, ground: Ground, settled: Iterable[Shared])
             session.execute(update(Happening).where(*this).values(**facts))
     fresh += [_new_row(other, home.final().id) for other, home in ground.moved if other.is_new]
     if fresh:
-        session.execute(insert(Happening), fresh)
+        session.execute(insert(table_of(Happening)), fresh)
     for other, home in ground.moved:
         _move(session, other, home.final())
 

@@ -26,6 +26,7 @@ from alerts.models import (
 )
 from alerts.raising import Outcome, Raised, Room
 from alerts.rules.words import RANK, State
+from db.base import table_of
 from db.engine import upsert
 from db.errors import Contended
 from db.positions import Feed, Taken, Wanted, take
@@ -70,7 +71,7 @@ def _insert_events(session: Session, raised: Sequence[Raised]) -> None:
                 "faint_sealed": seal(ring, Place("events", "faint", row_id), faint) if faint else None,
             }
         )
-    session.execute(insert(Event), rows)
+    session.execute(insert(table_of(Event)), rows)
 
 
 def _take_claims(session: Session, drafts: Sequence[Draft]) -> None:
@@ -173,4 +174,4 @@ def _insert_parts(session: Session, drafts: Iterable[Draft]) -> None:
         links += [mine | {"related_id": other} for other in draft.links]
     for model, rows in ((AlertEvent, events), (AlertMatch, matches), (AlertDesk, desks), (AlertLink, links)):
         if rows:
-            session.execute(insert(model), rows)
+            session.execute(insert(table_of(model)), rows)

@@ -8,6 +8,10 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.ground import stand_in_memory
+
+stand_in_memory()
+
 from db.session import Database
 from tests.browsers import arguments, chromium
 from tests.builders import KEYS, FixedClock

@@ -49,6 +49,12 @@ class MayPost(May):
         return caller
 
 
+def caller_of(request: Request) -> Caller:
+    """Who was let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
 def late_comer(house: House, caller: Caller) -> None:
     """The token of somebody who was known a moment ago has ended."""
     house.memory.forget(caller)
@@ -91,7 +97,8 @@ def _touch(house: House, caller: Caller) -> None:
         return
 
 
-PostsEvents = Annotated[Caller, Depends(MayPost(Permission.POST_EVENTS))]
+POSTS_EVENTS = MayPost(Permission.POST_EVENTS)
+PostsEvents = Annotated[Caller, Depends(POSTS_EVENTS)]
 ReadsMarkers = Annotated[Caller, Depends(May(Permission.READ_MARKERS))]
 KeepsMarkers = Annotated[Caller, Depends(May(Permission.KEEP_MARKERS))]
 LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]

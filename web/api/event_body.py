@@ -71,7 +71,8 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
     writable = cleaned(sent)
     body = dict(writable)
     reading = _Reading(body, numbering)
-    _name_replaced(sent, reading)
+    if writable != sent:
+        _name_replaced(sent, reading)
     _require(body)
     occurred_at = _occurred_at(reading)
     _keep_unknown(reading)

@@ -3,7 +3,6 @@
 import asyncio
 from concurrent.futures import Future
 from functools import partial
-from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -19,10 +18,12 @@ from web.api.event_body import read_event
 from web.api.event_shape import EventBody
 from web.api.shapes import MomentOut, ProblemBody, Told
 from web.body import JSON, media_type_of, parse_object, read_bytes
-from web.caller import PostsEvents, TheHouse, late_comer
+from web.caller import POSTS_EVENTS, caller_of, late_comer
 from web.errors import NotYourEventType, NotYourSource, WaitedTooLong
+from web.house import house_of
+from web.straight import Straight
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Straight)
 
 
 class RaisedTold(Told):
@@ -58,25 +59,18 @@ class ReceiptTold(Told):
         )
 
 
-async def _sent(request: Request) -> dict[str, Any]:
-    body = parse_object(await read_bytes(request, (JSON, MEDIA_TYPE)))
-    return unwrapped(body) if media_type_of(request) == MEDIA_TYPE else body
-
-
 @router.post(
     "", status_code=201, operation_id="post_event", summary="Post an event",
-    openapi_extra=takes(EventBody),
+    dependencies=[Depends(POSTS_EVENTS)], response_model=ReceiptTold, openapi_extra=takes(EventBody),
     responses=problems(401, 403, 409, 413, 415, 422, 503)
     | {200: {"description": "The same event again: the same answer", "model": ReceiptTold}},
 )  # fmt: skip
-async def post_event(
-    caller: PostsEvents,
-    house: TheHouse,
-    sent: Annotated[dict[str, Any], Depends(_sent)],
-    request: Request,
-    response: Response,
-) -> ReceiptTold:
+async def post_event(request: Request) -> Response:
     """Take a call, an incident or a concern: match it, raise or join alerts, and answer when that is stored."""
+    house, caller = house_of(request), caller_of(request)
+    sent = parse_object(await read_bytes(request, (JSON, MEDIA_TYPE)))
+    if media_type_of(request) == MEDIA_TYPE:
+        sent = unwrapped(sent)
     reads = partial(read_event, sent, caller, house.reading.numbering)
     # A change of threads costs more than reading an event as they come; a large one must not stop the others.
     event = reads() if _is_small(request) else await run_in_threadpool(reads)
@@ -87,9 +81,7 @@ async def post_event(
     except TokenEnded:
         await run_in_threadpool(late_comer, house, caller)
         raise
-    if receipt.replayed:
-        response.status_code = 200
-    return ReceiptTold.of(receipt)
+    return Response(ReceiptTold.of(receipt).model_dump_json(), 200 if receipt.replayed else 201, media_type=JSON)
 
 
 SMALL = 4096

@@ -10,6 +10,9 @@ from pathlib import Path
 from bench.ground import load
 
 SECONDS = 8
+RATE = 200
+"""Samples a second."""
+THREADS = {"MainThread": "thread that reads and answers HTTP", "heed-intake": "thread that writes"}
 ROOMS = (
     ("access/", "the trail and tokens"), ("markers/", "matching"), ("alerts/", "happenings, alerts, their rows"),
     ("web/", "reading requests, writing answers"), ("db/", "transactions, sealing"),
@@ -33,26 +36,28 @@ def shares(engine: str, process: int, port: int, token: str) -> list[list[str]]:
         return []
     with tempfile.NamedTemporaryFile("r", suffix=".txt") as out:
         spying = [
-            found,
-            "record",
-            "-p",
-            str(process),
-            "-d",
-            str(SECONDS),
-            "-f",
-            "raw",
-            "-o",
-            out.name,
-            "--gil",
-            "-r",
-            "200",
-        ]
+            found, "record", "-p", str(process), "-d", str(SECONDS), "-f", "raw", "-o", out.name,
+            "--gil", "--threads", "-r", str(RATE),
+        ]  # fmt: skip
         with subprocess.Popen(spying, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as spy:
             load(port, token, method="POST", path="/v1/events", connections=32, seconds=float(SECONDS))
             spy.wait()
-        counted = _by_room(out.read())
-    whole = counted.total() or 1
-    return [[engine, room, f"{count / whole:.0%}"] for room, count in counted.most_common(12)]
+        raw = out.read()
+    rooms, threads = _by_room(raw), _by_thread(raw)
+    whole = rooms.total() or 1
+    held = [["the interpreter's lock is held", f"{whole / (RATE * SECONDS):.0%}"]]
+    shares = [[name, f"{count / whole:.0%}"] for name, count in threads.most_common(2)]
+    shares += [[room, f"{count / whole:.0%}"] for room, count in rooms.most_common(12)]
+    return [[engine, *row] for row in held + shares]
+
+
+def _by_thread(raw: str) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for line in raw.splitlines():
+        stack, _, count = line.rpartition(" ")
+        name = stack.partition(";")[0].rpartition(": ")[2].strip('"')
+        counted[THREADS.get(name, f"thread {name}")] += int(count)
+    return counted
 
 
 def _by_room(raw: str) -> Counter[str]:

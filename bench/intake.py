@@ -111,7 +111,7 @@ _SECTION = """## Events
 Single posts to `POST /v1/events`, one process, one event in 20 matching (each match raises an alert), each event with a
 number and an address; beside `GET /healthz` of the same process by the same client, which does nothing; on PostgreSQL
 beside `pgbench` with the statements of one event (key, match keys, happening, reference, event, audit entry), a
-transaction each, in the same server. {seconds} s each.
+transaction each, in the same server (by 64 connections where 128 are asked for). {seconds} s each.
 
 {events}
 

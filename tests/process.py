@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests import warm
 from tests.builders import KEYS
 
 HEED = [sys.executable, "-m", "heed"]
@@ -29,17 +30,9 @@ def settings_of(url: str, **more: str) -> dict[str, str]:
     return {"HEED_DATABASE_URL": url, "HEED_SEALING_KEYS": sealing, "HEED_DIGEST_KEY": digest} | more
 
 
-def heed(tmp_path: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def heed(tmp_path: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
-    return subprocess.run(
-        [*HEED, *words],
-        cwd=tmp_path,
-        env=environment(tmp_path, **settings),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    return warm.run(words, tmp_path, environment(tmp_path, **settings))
 
 
 class Service:

@@ -17,6 +17,7 @@ from access.models import Entry, User
 from access.verify import verify
 from db.session import Database
 from markers.models import Marker
+from tests import warm
 from tests.builders import KEYS
 from tests.process import HEED, environment, settings_of
 from tests.web.test_imports import a_file, a_row
@@ -40,10 +41,7 @@ def heed(url: str, tmp_path: Path) -> Heed:
     settings = settings_of(url, COLUMNS="200")
 
     def run(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*HEED, *words], cwd=tmp_path, env=environment(tmp_path, **settings), capture_output=True, text=True,
-            timeout=90, check=False, input=given,
-        )  # fmt: skip
+        return warm.run(words, tmp_path, environment(tmp_path, **settings), given)
 
     return run
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from bench import peer, profiling, streams
+import httpx2
+
+from bench import peer, plot, profiling, streams
 from bench.ground import Tokens, a_database, fatten, load, serving
 from bench.load import NUMBERS
 from bench.page import table
@@ -59,6 +61,7 @@ def questions(engine: str, stored: str, port: int, tokens: Tokens) -> Rows:
     asked: dict[str, dict[str, Any]] = {
         "look-up": {"method": "POST", "path": "/v1/lookups", "look_up": True},
         "list of 50 alerts": {"method": "GET", "path": "/v1/alerts?limit=50"},
+        "one alert": {"method": "GET", "path": f"/v1/alerts/{an_alert(port, tokens)}"},
     }
     for name, how in asked.items():
         for connections in (1, 8, 32):
@@ -66,6 +69,14 @@ def questions(engine: str, stored: str, port: int, tokens: Tokens) -> Rows:
             rows.append([engine, stored, name, str(connections), *told.cells()])
             print("  ".join(rows[-1]), flush=True)
     return rows
+
+
+def an_alert(port: int, tokens: Tokens) -> str:
+    """The id of one that is open."""
+    answer = httpx2.get(
+        f"http://127.0.0.1:{port}/v1/alerts?limit=1", headers={"Authorization": f"Bearer {tokens.handler}"}
+    )
+    return str(answer.json()["items"][0]["id"])
 
 
 def measure(engine: str, url: str, told: dict[str, Rows]) -> None:
@@ -94,6 +105,7 @@ def section() -> str:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
         measure("SQLite", f"sqlite:///{folder}/heed.sqlite", told)
         measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()), told)
+    plot.draw(told["events"])
     return _SECTION.format(
         events=table([*_HEAD, "events/s", *_TIMES, *_LIMITS], told["events"]),
         batches=table([*_HEAD, "events/s", *_TIMES], told["batches"]),
@@ -114,6 +126,8 @@ beside `pgbench` with the statements of one event (key, match keys, happening, r
 transaction each, in the same server (by 64 connections where 128 are asked for). {seconds} s each.
 
 {events}
+
+![Events a second by connections, beside a quarter of what limits them](performance.svg)
 
 `POST /v1/events/batch`, {lines} lines a request:
 

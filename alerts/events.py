@@ -77,6 +77,13 @@ class Posted:
         return tuple((kind, text) for kind, text in pairs if text)
 
 
+def reference_in(value: Any) -> str | None:
+    """A call's or an incident's reference as it was sent: text, or a whole number; anything else is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
 @dataclass(frozen=True, slots=True)
 class RaisedAlert:
     """An alert that an event raised or was added to, as its sender may see it."""

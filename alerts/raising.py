@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
 from alerts.drafts import Draft, KeptMatch, Least, event_details
-from alerts.events import Fresh, RaisedAlert
+from alerts.events import Fresh, RaisedAlert, reference_in
 from alerts.faint import in_audience, kept, read_faint
 from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
 from alerts.models import Alert, Event
@@ -198,7 +198,9 @@ class _Floor:
         """An alert raised later shows the earlier events too, and what they faintly matched."""
         for event in stored:
             posted = read_json(event.payload, {})
-            draft.show((event.force, event.id), posted.get("call"), posted.get("incident"))
+            # Kept as it was sent, and read as it was read then.
+            call, incident = reference_in(posted.get("call")), reference_in(posted.get("incident"))
+            draft.show((event.force, event.id), call, incident)
             draft.match(read_faint(event.faint, claim, len(draft.matches)))
         for earlier in came:
             draft.show(

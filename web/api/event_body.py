@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from access.roles import Caller
-from alerts.events import Posted
+from alerts.events import Posted, reference_in
 from alerts.rules.words import Priority
 from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
 from markers.matching.values import Numbering, Part, Problem, Role
@@ -290,9 +290,7 @@ def _desk(reading: _Reading) -> str | None:
 
 def _text(reading: _Reading, name: str) -> str | None:
     value = reading.body.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if value is None or isinstance(value, str):
-        return value or None
-    reading.problem(name, "wrong_kind", "text is wanted: kept as it was sent, and not used")
-    return None
+    text = reference_in(value)
+    if text is None and value is not None and not isinstance(value, str):
+        reading.problem(name, "wrong_kind", "text is wanted: kept as it was sent, and not used")
+    return text

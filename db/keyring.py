@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,6 +21,8 @@ from db.ids import Randomness
 
 KEY_BYTES = 32
 DIGEST_BYTES = 16
+FEWEST_VALUES = 12
+"""Different bytes among 32 random ones: fewer are met once in some 10^20 keys."""
 
 
 class BadKeys(ValueError):
@@ -68,6 +71,11 @@ class KeyRing:
         if not keys:
             raise BadKeys("HEED_SEALING_KEYS: no key in it")
         return cls(keys, next(iter(keys)), _key(digest, "HEED_DIGEST_KEY"))
+
+    @property
+    def looks_chosen(self) -> bool:
+        """Is one of the keys a text, a pattern or zeros? Then somebody may know it: random bytes are none of these."""
+        return any(_looks_chosen(key) for key in (*self.sealing.values(), self.digest))
 
     def written(self) -> tuple[str, str]:
         """The two settings' values, as `parse` reads them."""
@@ -118,6 +126,11 @@ def _key(text: str, setting: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise BadKeys(f"{setting}: a key is {KEY_BYTES} random bytes in base64")
     return key
+
+
+def _looks_chosen(key: bytes) -> bool:
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return len(steps) == 1 or len(set(key)) < FEWEST_VALUES or all(32 <= value < 127 for value in key)
 
 
 def _subkey(key: bytes, use: str) -> bytes:

@@ -36,8 +36,10 @@ from markers.matcher import Reading
 from web import headers, problems, status
 from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
 from web.api.alert_bodies import AlertTold
+from web.at_head import OnlyAtHead
 from web.console import page
 from web.deadline import Deadline
+from web.gone import Gone
 from web.house import House
 from web.stream import Hub
 from web.unread import Unread
@@ -157,7 +159,9 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     }
     problems.install(app)
     describe.install(app)
+    app.add_middleware(Gone)
     app.add_middleware(Deadline, limits=limits)
+    app.add_middleware(OnlyAtHead, fits=lambda: running.watch.fits)
     app.add_middleware(Unread)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
     app.add_middleware(headers.Manners)

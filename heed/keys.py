@@ -61,7 +61,9 @@ def find_keys(settings: Settings, *, may_make: bool, randomness: Randomness = se
             "or HEED_KEY_FILE"
         )
     keys = KeyRing.new(randomness)
-    _write(file, keys)
+    if not _write(file, keys):
+        # Another process that started in the same moment was first: its keys are everybody's.
+        return Found(_read(file))
     return Found(keys, made=file)
 
 
@@ -75,7 +77,8 @@ def _read(file: Path) -> KeyRing:
     return KeyRing.parse(sealing, digest)
 
 
-def _write(file: Path, keys: KeyRing) -> None:
+def _write(file: Path, keys: KeyRing) -> bool:
+    """Put the whole file there at once; `False` where one is there already, which is left as it is."""
     sealing, digest = keys.written()
     text = (
         "# Heed's keys. Whoever has these and the database can read every marker. Keep them apart from its backups;\n"
@@ -83,11 +86,19 @@ def _write(file: Path, keys: KeyRing) -> None:
         f"HEED_SEALING_KEYS={sealing}\nHEED_DIGEST_KEY={digest}\n"
     )
     # Made with its mode from the first moment, and never over one that is there.
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.link(draft, file)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def _database_has_keys(settings: Settings) -> bool:

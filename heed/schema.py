@@ -7,6 +7,7 @@ connection and the tables handed over and import nothing of ours.
 import os
 import time
 from collections.abc import MutableMapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -48,8 +49,8 @@ def metadata() -> MetaData:
     return Base.metadata
 
 
-def configuration(connection: Connection) -> Config:
-    """Alembic's configuration for one connection."""
+def configuration(connection: Connection | None) -> Config:
+    """Alembic's configuration for one connection; without one, for what stands in the scripts alone."""
     config = Config()
     config.set_main_option("script_location", str(files(db.migrations)))
     config.attributes["connection"] = connection
@@ -123,8 +124,13 @@ def is_unused(url: str) -> bool:
 
 def is_at_head(connection: Connection) -> bool:
     """Is the schema the one that this version wants?"""
-    head = ScriptDirectory.from_config(configuration(connection)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    """The newest revision that this version knows; read once, for this is asked every second."""
+    return ScriptDirectory.from_config(configuration(None)).get_current_head()
 
 
 def for_alembic(attributes: MutableMapping[str, Any]) -> None:

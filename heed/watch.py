@@ -19,6 +19,7 @@ from db.engine import database_time
 from db.errors import StorageError
 from db.session import Database
 from db.turns import take_turn
+from heed.schema import is_at_head
 
 EVERY_S = 1.0
 LOOKING = "watch"
@@ -34,6 +35,8 @@ class Watch:
         self._clock = clock
         self._ladder = ladder
         self._every_s = every_s
+        self.fits = True
+        """Is the database at this version's schema? As of the last look."""
         self._stop = threading.Event()
         self._beat = self._next_note = time.monotonic()
         self._thread = threading.Thread(target=self._watch, name="heed-watch", daemon=True)
@@ -73,7 +76,16 @@ class Watch:
             log.error("due times could not be moved with the clock", extra={"reason": error.code})
 
     def look(self) -> None:
-        """One look, in two short transactions."""
+        """One look, in short transactions. Where the schema is another version's nothing is touched."""
+        with self._db.reading() as session:
+            fits = is_at_head(session.connection())
+        was_fit, self.fits = self.fits, fits
+        if not fits:
+            if was_fit:
+                log.error("the schema is another version's: the API answers 503")
+            return
+        if not was_fit:
+            log.warning("the schema is this version's again")
         with self._db.transaction() as session:
             escalated = escalate_late(session, self._clock.now(session), self._ladder)
         with self._db.transaction() as session:

@@ -48,6 +48,11 @@ class MayPost(May):
         request.state.caller = caller
         return caller
 
+    async def again(self, request: Request) -> None:
+        """Ask the database now: before somebody is told what is wrong with what they sent."""
+        house_of(request).memory.forget(caller_of(request))
+        await super().__call__(request)
+
 
 def caller_of(request: Request) -> Caller:
     """Who was let in."""
@@ -98,7 +103,7 @@ def _touch(house: House, caller: Caller) -> None:
 
 
 POSTS_EVENTS = MayPost(Permission.POST_EVENTS)
-PostsEvents = Annotated[Caller, Depends(POSTS_EVENTS)]
+PostsBatches = Annotated[Caller, Depends(May(Permission.POST_EVENTS))]
 ReadsMarkers = Annotated[Caller, Depends(May(Permission.READ_MARKERS))]
 KeepsMarkers = Annotated[Caller, Depends(May(Permission.KEEP_MARKERS))]
 LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]

@@ -105,6 +105,13 @@ class MarkerChanged(Exception):
         self.version = version
 
 
+class OtherSchema(Exception):
+    """The database is at another version's schema: what this one would write there, nobody has tried."""
+
+    def __init__(self) -> None:
+        super().__init__("the database's schema is not this version's")
+
+
 class WaitedTooLong(Exception):
     """The event was not stored in time; it may still be."""
 

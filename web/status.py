@@ -9,6 +9,7 @@ from access.roles import Permission
 from web.api.describe import problems
 from web.caller import May, TheHouse
 from web.peer import is_loopback
+from web.problems import RETRY_AFTER_S
 
 router = APIRouter(tags=["status"])
 
@@ -26,7 +27,8 @@ async def readyz(house: TheHouse) -> JSONResponse:
     """The database is reachable and at head, and the writer and the watch are alive."""
     parts = await run_in_threadpool(house.is_ready)
     ready = all(parts.values())
-    return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
+    headers = {} if ready else {"Retry-After": str(RETRY_AFTER_S)}
+    return JSONResponse({"ready": ready, **parts}, 200 if ready else 503, headers)
 
 
 _may_read_metrics = May(Permission.READ_METRICS)

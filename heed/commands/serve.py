@@ -9,6 +9,7 @@ import typer
 
 from db.alone import alone_on
 from db.engine import sqlite_file, url_of
+from db.keyring import BadKeys
 from heed.app import create_app
 from heed.commands.ground import database
 from heed.schema import migrate
@@ -59,6 +60,11 @@ def _serve(settings: Settings, at: Listening, *, migrate_first: bool) -> None:
         migrate(settings.database_url)
     with database(settings, may_make_keys=is_loopback(at.host)) as db:
         keys = db.keys
+    if keys.looks_chosen and not is_loopback(at.host):
+        raise BadKeys(
+            "a key is a text or a pattern that others may know: bound off loopback, each is 32 random bytes in base64 "
+            "(`head -c 32 /dev/urandom | base64`)"
+        )
     try:
         bound = bind(at.host, at.port)
     except OSError as error:

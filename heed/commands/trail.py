@@ -25,5 +25,6 @@ def audit_verify() -> None:
 
 
 def _told(verdict: Verdict) -> str:
-    adopted = f", {verdict.adopted} of them left by a process that was killed" if verdict.adopted else ""
+    by_others = "of them sealed for a process that had ended or was held up"
+    adopted = f", {verdict.adopted} {by_others}" if verdict.adopted else ""
     return f"{verdict.entries} entries, {verdict.slices} slices, {verdict.pending} pending{adopted}"

@@ -1,7 +1,9 @@
 """The command `heed`, as a real process: its words, its exit codes, its end."""
 
+import base64
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -111,6 +113,20 @@ def test_off_loopback_without_keys_it_does_not_start(tmp_path: Path) -> None:
     done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0")
     assert done.returncode == 2
     assert "off loopback" in done.stderr
+
+
+@pytest.mark.parametrize("key", [bytes(32), bytes(range(32)), b"correct horse battery staple 123", b"ab" * 16])
+def test_off_loopback_with_keys_that_somebody_may_know_it_does_not_start(tmp_path: Path, key: bytes) -> None:
+    written, good = base64.b64encode(key).decode(), base64.b64encode(random.Random(3).randbytes(32)).decode()
+    heed(tmp_path, "db", "upgrade")
+    for sealing, digest in ((written, good), (good, written)):
+        settings = {"HEED_SEALING_KEYS": f"a:{sealing}", "HEED_DIGEST_KEY": digest}
+        done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", **settings)
+        assert done.returncode == 2
+        assert "a key is a text or a pattern that others may know" in done.stderr
+        assert written not in done.stderr
+        (tmp_path / "heed.sqlite").unlink()
+        heed(tmp_path, "db", "upgrade")
 
 
 def test_with_other_keys_it_does_not_start(tmp_path: Path) -> None:

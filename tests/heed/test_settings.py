@@ -2,6 +2,8 @@
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,22 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("HEED_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+def test_processes_that_start_together_without_keys_all_have_the_same(tmp_path: Path) -> None:
+    settings = plain_settings(database_url=f"sqlite:///{tmp_path / 'heed.sqlite'}")
+    for _ in range(20):
+        together = threading.Barrier(4)
+
+        def start(gate: threading.Barrier = together) -> tuple[str, str]:
+            gate.wait()
+            return find_keys(settings, may_make=True).keys.written()
+
+        with ThreadPoolExecutor(4) as pool:
+            found = {future.result() for future in [pool.submit(start) for _ in range(4)]}
+        assert len(found) == 1
+        assert [file.name for file in tmp_path.iterdir()] == ["heed.keys"]
+        (tmp_path / "heed.keys").unlink()
 
 
 def test_settings_come_from_the_environment_and_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

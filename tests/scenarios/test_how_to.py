@@ -60,7 +60,7 @@ def test_the_shell_loop_loses_no_line_and_keeps_what_is_refused(
         capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
     )  # fmt: skip
     assert ran.stderr == ""
-    assert (tmp_path / "refused.ndjson").read_text() == "refused (422): nope\n"
+    assert (tmp_path / "refused.ndjson").read_text() == "not taken (422): nope\n"
     again = [served.post("/v1/events", json.loads(line)) for line in lines]
     assert [answer.json()["replayed"] for answer in again] == [True] * 3
 

@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -125,6 +126,39 @@ def _readers_get_stuck(url: str, tmp_path: Path) -> None:
         for thread in threads:
             thread.join(10)
         assert all("event: bye" in lines for lines in heard.values())
+
+
+def test_clients_that_go_are_no_errors(sqlite_files: Any, tmp_path: Path) -> None:
+    """Screens reloaded while alerts come, and bodies broken off: an error line for each would wake people for nothing."""
+    with sqlite_files.fresh() as url:
+        with a_world(url) as world:
+            world.place(on_phone())
+            secrets = world.secrets
+        with a_service(tmp_path, settings_of(url)) as service, httpx2.Client(base_url=service.base_url) as client:
+            headers = {"Authorization": f"Bearer {secrets['Tess']}", "Content-Type": "application/json"}
+            for number in range(150):
+                with stuck(service.base_url, secrets["Priya"]) as line:
+                    assert line.recv(100).startswith(b"HTTP/1.1 200")
+                    if number % 2:
+                        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if number % 3 == 0:
+                    answer = client.post("/v1/events", content=json.dumps(an_event(**from_number())), headers=headers)
+                    assert answer.status_code == 201
+                if number % 10 == 0:
+                    _break_off(service.base_url, secrets["Tess"])
+            wait_until(lambda: streams(client) == 0)
+            service.end()
+        said = [json.loads(line) for line in service.said if line.startswith("{")]
+        assert [line for line in said if line["level"] in ("error", "critical")] == []
+        assert any(line["event"] == "client gone" for line in said)
+
+
+def _break_off(base_url: str, token: str) -> None:
+    host, port = base_url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as line:
+        head = f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 400\r\n"
+        line.sendall(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
+        time.sleep(0.02)
 
 
 def streams(client: httpx2.Client) -> int:

@@ -3,13 +3,14 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from access.roles import Role
-from access.tokens import Grant, create, revoke
+from access.tokens import Grant, NoSuchToken, create, revoke
 from alerts.models import Alert, Event
 from db.ids import new_ids
 from markers.matching.parts import Understood
@@ -25,6 +26,7 @@ from tests.builders import (
     on_phone,
 )
 from tests.world import CIRCLE, World, written
+from web.api import event_batch
 
 # Who may not
 
@@ -40,6 +42,24 @@ def test_people_of_the_room_post_concerns_only(world: World, who: str, kind: str
     answer = world.post("/v1/events", an_event(type=kind), who)
     assert (answer.status_code, answer.json()["type"]) == (403, "not-your-event-type")
     assert world.post("/v1/events", an_event(type="concern"), who).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"{", "application/json"), (b"{}", "application/json"), (b"x", "text/plain"), (None, "application/json")],
+)
+def test_a_token_that_has_ended_is_told_so_first_also_where_it_was_good_a_moment_ago(
+    world: World, body: bytes | None, kind: str
+) -> None:
+    assert world.post("/v1/events", an_event(), "Tess").status_code == 201
+    with world.db.transaction() as session:
+        revoke(session, "Tess", "default", world.clock.moment)
+    sent = written(an_event(type="call")) if body is None else body
+    for path in ("/v1/events", "/v1/events/batch"):
+        answer = world.client.post(path, content=sent, headers=world.headers("Tess") | {"Content-Type": kind})
+        assert (answer.status_code, answer.json()["type"]) == (401, "not-signed-in")
+    refused = world.get("/v1/audit", "Ada", operation="refusal").json()["items"]
+    assert [entry["action"] for entry in refused][:2] == ["sign_in", "sign_in"]
 
 
 def test_an_admin_posts_any_event(world: World) -> None:
@@ -443,10 +463,17 @@ def test_one_tokens_end_does_not_touch_its_neighbours_in_a_group(world: World) -
     assert Counter(told) == {("Tess", 401): 6, ("Alex", 201): 6}
 
 
-def test_an_ended_tokens_batch_is_told_so_line_by_line(world: World) -> None:
-    assert world.post("/v1/events", an_event(), "Tess").status_code == 201
-    with world.db.transaction() as session:
-        revoke(session, "Tess", "default", world.clock.moment)
+def test_a_token_that_ends_while_a_batch_is_read_is_told_so_line_by_line(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = event_batch.read_event
+
+    def ends_meanwhile(*given: Any) -> Any:
+        with suppress(NoSuchToken), world.db.transaction() as session:
+            revoke(session, "Tess", "default", world.clock.moment)
+        return plain(*given)
+
+    monkeypatch.setattr(event_batch, "read_event", ends_meanwhile)
     lines = b"\n".join(written(an_event()) for _ in range(2))
     headers = world.headers("Tess") | {"Content-Type": "application/x-ndjson"}
     answer = world.client.post("/v1/events/batch", content=lines, headers=headers)

@@ -235,7 +235,8 @@ def test_an_amendment_is_a_merge_patch_and_lists_are_replaced_whole(world: World
 @pytest.mark.parametrize(
     ("change", "at"),
     [
-        ({"sensitivity": "restricted"}, "sensitivity"), ({"risk": "SENTINEL"}, "risk"), ({"SENTINEL": 1}, "body"),
+        ({"sensitivity": "restricted"}, "sensitivity"), ({"sensitivity": None}, "sensitivity"), ({"SENTINEL": None}, "body"),
+        ({"status": None}, "body"), ({"id": None}, "body"), ({"risk": "SENTINEL"}, "risk"), ({"SENTINEL": 1}, "body"),
         ({"instruction": None}, "instruction"), ({"targets": None}, "targets"), ({"targets": []}, "targets"),
         ({"targets": [on_phone("SENTINEL")]}, "targets[0].phone.number"), ({"valid_until": "2020-01-01T00:00:00Z"}, "valid_until"),
     ],

@@ -37,8 +37,9 @@ def test_what_follows_an_odd_event_is_matched_raised_and_read(world: World, fiel
 @pytest.mark.parametrize("name", ["call", "incident"])
 def test_a_reference_that_is_a_number_is_its_text_for_all_that_come_after(world: World, name: str) -> None:
     world.place(on_phone())
-    world.happen(**{name: 5})
+    number: Any = {name: 5}
+    world.happen(**number)
     receipt = world.happen(**{name: "5"}, **from_number())
     told = world.read(receipt["alerts"][0]["alert"])
     assert (told[name], told["event_count"]) == ("5", 2)
-    assert world.happen(**{name: 5})["alerts"][0]["alert"] == told["id"]
+    assert world.happen(**number)["alerts"][0]["alert"] == told["id"]

@@ -12,6 +12,16 @@ from web.errors import BadBody
 
 MEDIA_TYPE = "application/cloudevents+json"
 TYPES = {"heed.call": "call", "heed.incident": "incident"}
+SCHEMA = {
+    "type": "object",
+    "required": ["specversion", "type", "source", "id", "time"],
+    "properties": {
+        "specversion": {"const": "1.0"}, "type": {"enum": list(TYPES)}, "source": {"type": "string"},
+        "id": {"type": "string"}, "time": {"type": "string", "format": "date-time"},
+        "data": {"type": "object", "description": "The event's other fields"},
+    },
+}  # fmt: skip
+"""The envelope, for the OpenAPI document."""
 _OWN = ("source", "id", "type", "occurred_at")
 
 

@@ -1,5 +1,6 @@
 """What the OpenAPI document says of bodies and problems, which are read and answered by our own hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ _TAKEN: dict[str, type[BaseModel]] = {ErrorBody.__name__: ErrorBody}
 
 _MEANING = {
     401: "No good token",
+    408: "The body did not arrive in time",
     403: "Your role, source or desk does not allow it",
     404: "Absent, or not for you to know of",
     409: "The state does not allow it",
@@ -26,11 +28,15 @@ _MEANING = {
 }
 
 
-def takes(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """`openapi_extra` of a route whose body is `model`."""
+def takes(
+    model: type[BaseModel], *, required: bool = True, also: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """`openapi_extra` of a route whose body is `model`; `also` are other media types with their schemas."""
     _TAKEN[model.__name__] = model
     schema = {"$ref": _REF.format(model=model.__name__)}
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    content |= {media_type: {"schema": other} for media_type, other in (also or {}).items()}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -38,6 +44,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": _REF.format(model=ErrorBody.__name__)}
     content = {"application/problem+json": {"schema": schema}}
     return {status: {"description": _MEANING[status], "content": content} for status in statuses}
+
+
+def problems_by_text(*statuses: int) -> dict[str, dict[str, Any]]:
+    """The same in a document that is already written."""
+    return {str(status): told for status, told in problems(*statuses).items()}
 
 
 def install(app: FastAPI) -> None:
@@ -59,9 +70,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
     modes = [(model, "validation") for model in _TAKEN.values()]
     _, definitions = models_json_schema(modes, ref_template=_REF)  # type: ignore[arg-type]
     components.setdefault("schemas", {}).update(definitions.get("$defs", {}))
+    # FastAPI's own words for what is answered by our problems: nothing refers to them.
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, methods in found["paths"].items():
         if path.startswith("/v1/"):
             for operation in methods.values():
                 operation["security"] = [{"token": []}]
+                if "requestBody" in operation:
+                    operation["responses"] |= problems_by_text(408)
     return found

@@ -19,7 +19,7 @@ from web.api.describe import problems
 from web.api.event_body import read_event
 from web.api.events import ReceiptTold, check_sender, settled
 from web.body import LIMIT, parse_object, read_bytes
-from web.caller import PostsEvents, TheHouse, late_comer
+from web.caller import PostsBatches, TheHouse, late_comer
 from web.errors import TooLarge
 from web.house import House
 from web.problems import ANSWERS, problem_of
@@ -52,7 +52,7 @@ async def _lines(request: Request) -> list[tuple[int, bytes]]:
     | {200: {"description": "A line for each line, in order", "content": {NDJSON: {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 async def post_events_batch(
-    caller: PostsEvents, house: TheHouse, lines: Annotated[list[tuple[int, bytes]], Depends(_lines)]
+    caller: PostsBatches, house: TheHouse, lines: Annotated[list[tuple[int, bytes]], Depends(_lines)]
 ) -> Response:
     """Take up to 1,000 events, one a line; each line is answered as the single event would be, with its status."""
     read = await run_in_threadpool(_read, lines, caller, house.reading.numbering)

@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from access.roles import POSTS_ANY_EVENT, Caller
 from access.tokens import TokenEnded
 from alerts.events import Posted, Receipt
-from web.api.cloud_events import MEDIA_TYPE, unwrapped
+from markers.matching.values import Numbering
+from web.api.cloud_events import MEDIA_TYPE, SCHEMA, unwrapped
 from web.api.describe import problems, takes
 from web.api.event_body import read_event
 from web.api.event_shape import EventBody
@@ -61,20 +62,20 @@ class ReceiptTold(Told):
 
 @router.post(
     "", status_code=201, operation_id="post_event", summary="Post an event",
-    dependencies=[Depends(POSTS_EVENTS)], response_model=ReceiptTold, openapi_extra=takes(EventBody),
+    dependencies=[Depends(POSTS_EVENTS)], response_model=ReceiptTold,
+    openapi_extra=takes(EventBody, also={MEDIA_TYPE: SCHEMA}),
     responses=problems(401, 403, 409, 413, 415, 422, 503)
     | {200: {"description": "The same event again: the same answer", "model": ReceiptTold}},
 )  # fmt: skip
 async def post_event(request: Request) -> Response:
     """Take a call, an incident or a concern: match it, raise or join alerts, and answer when that is stored."""
     house, caller = house_of(request), caller_of(request)
-    sent = parse_object(await read_bytes(request, (JSON, MEDIA_TYPE)))
-    if media_type_of(request) == MEDIA_TYPE:
-        sent = unwrapped(sent)
-    reads = partial(read_event, sent, caller, house.reading.numbering)
-    # A change of threads costs more than reading an event as they come; a large one must not stop the others.
-    event = reads() if _is_small(request) else await run_in_threadpool(reads)
-    check_sender(event, caller)
+    try:
+        event = await _read(request, caller, house.reading.numbering)
+    except Exception:
+        # Who has no good token any more is told that, and nothing of what is wrong with the event.
+        await POSTS_EVENTS.again(request)
+        raise
     [answer] = house.intake.take([event])
     try:
         receipt = await settled(answer, house.intake_deadline_s)
@@ -82,6 +83,17 @@ async def post_event(request: Request) -> Response:
         await run_in_threadpool(late_comer, house, caller)
         raise
     return Response(ReceiptTold.of(receipt).model_dump_json(), 200 if receipt.replayed else 201, media_type=JSON)
+
+
+async def _read(request: Request, caller: Caller, numbering: Numbering) -> Posted:
+    sent = parse_object(await read_bytes(request, (JSON, MEDIA_TYPE)))
+    if media_type_of(request) == MEDIA_TYPE:
+        sent = unwrapped(sent)
+    reads = partial(read_event, sent, caller, numbering)
+    # A change of threads costs more than reading an event as they come; a large one must not stop the others.
+    event = reads() if _is_small(request) else await run_in_threadpool(reads)
+    check_sender(event, caller)
+    return event
 
 
 SMALL = 4096

@@ -198,7 +198,7 @@ def amend_marker(
     if_match: IfMatch = None,
 ) -> MarkerTold:
     """Change what a marker says, by JSON merge patch; lists are replaced whole. Sensitivity is not amended."""
-    validated(MarkerBody, _harmless | {name: value for name, value in patch.items() if value is not None})
+    validated(MarkerBody, _harmless | {name: value for name, value in patch.items() if not _is_removed(name, value)})
     with house.db.transaction() as session:
         registry = Registry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
@@ -219,6 +219,11 @@ _harmless: dict[str, Any] = {
     "category": "any", "risk": "high", "instruction": "any", "targets": [{"phone": {"number": "any"}}],
 }  # fmt: skip
 """What stands in for the required fields while a patch's shape is checked: the same answer for any id."""
+
+
+def _is_removed(name: str, value: Any) -> bool:
+    """`null` takes a field away that may be absent; of any other it is no use, and is refused with the rest."""
+    return value is None and name in MarkerBody.model_fields and name != "sensitivity"
 
 
 def _changed(patch: dict[str, Any]) -> frozenset[str]:

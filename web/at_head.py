@@ -1,0 +1,27 @@
+"""Nothing is asked of a database, or written to it, whose schema is another version's.
+
+While a new version migrates, the old one still runs: what it would read or store there, nobody has tried.
+"""
+
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web.errors import OtherSchema
+from web.problems import RETRY_AFTER_S, ProblemResponse, problem_of
+
+
+class OnlyAtHead:
+    """Answers 503 for the whole API while the schema does not fit; by itself again once it does."""
+
+    def __init__(self, app: ASGIApp, fits: Callable[[], bool]) -> None:
+        self._app = app
+        self._fits = fits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/") or self._fits():
+            await self._app(scope, receive, send)
+            return
+        answer = ProblemResponse(problem_of(OtherSchema()), 503, {"Retry-After": str(RETRY_AFTER_S)})
+        await answer(scope, receive, send)

@@ -26,7 +26,7 @@ from tests.builders import (
     on_phone,
 )
 from tests.world import CIRCLE, World, written
-from web.api import event_batch
+from web.api.event_body import read_event
 
 # Who may not
 
@@ -466,14 +466,14 @@ def test_one_tokens_end_does_not_touch_its_neighbours_in_a_group(world: World) -
 def test_a_token_that_ends_while_a_batch_is_read_is_told_so_line_by_line(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = event_batch.read_event
+    plain = read_event
 
     def ends_meanwhile(*given: Any) -> Any:
         with suppress(NoSuchToken), world.db.transaction() as session:
             revoke(session, "Tess", "default", world.clock.moment)
         return plain(*given)
 
-    monkeypatch.setattr(event_batch, "read_event", ends_meanwhile)
+    monkeypatch.setattr("web.api.event_batch.read_event", ends_meanwhile)
     lines = b"\n".join(written(an_event()) for _ in range(2))
     headers = world.headers("Tess") | {"Content-Type": "application/x-ndjson"}
     answer = world.client.post("/v1/events/batch", content=lines, headers=headers)

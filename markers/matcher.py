@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE
 from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
+from markers.crowds import outside_of_crowds
 from markers.matching.compare import compare, of_key_alone
 from markers.matching.evidence import Match
 from markers.matching.keys import FAINT, asked_keys, faint_keys
@@ -91,9 +92,12 @@ def matches_for(
         digests = {ring.digest_of(Use.MATCH, key) for key in keys.faint}
         faint = faint_candidates_for(session, digests, readable)
         # What names nothing asks nothing: the service's own word is such, and may be a closed circle's.
+        certain = {key: candidates[key] for key in keys.asked if key in candidates}
+        compared, capped = outside_of_crowds(certain)
         if reading.counting and question.parts:
-            _count(reading.counting, [one for key in keys.asked for one in candidates.get(key, ())], faint)
-        pairs = chain(_pairs(keys.asked, candidates, question), _faint_pairs(keys.vague, faint, question))
+            _count(reading.counting, [one for found in certain.values() for one in found], faint, capped=capped)
+        certain = {key: [one for one in found if one.target_id in compared] for key, found in certain.items()}
+        pairs = chain(_pairs(keys.asked, certain, question), _faint_pairs(keys.vague, faint, question))
         try:
             found = _found(session, question, pairs, opened, reading)
         except Exception as error:  # noqa: BLE001  whatever it is, the event must be kept and a person told
@@ -103,10 +107,10 @@ def matches_for(
     return answers
 
 
-def _count(counting: Counting, certain: Sequence[Candidate], faint: Sequence[Candidate]) -> None:
+def _count(counting: Counting, certain: Sequence[Candidate], faint: Sequence[Candidate], *, capped: bool) -> None:
     open_faint = sum(one.audience == OPEN_AUDIENCE for one in faint)
     found = {one.target_id for one in certain if one.audience == OPEN_AUDIENCE}
-    counting.looked_up(len(found) + open_faint, capped=open_faint >= FAINT_AT_MOST)
+    counting.looked_up(len(found) + open_faint, capped=capped or open_faint >= FAINT_AT_MOST)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import typer
 from db.alone import alone_on
 from db.engine import sqlite_file, url_of
 from db.keyring import BadKeys
+from db.session import Database
 from heed.app import create_app
 from heed.commands.ground import database
 from heed.schema import migrate
@@ -18,6 +19,7 @@ from heed.serving import serve as serve_one
 from heed.settings import Settings, read_settings
 from heed.telemetry import set_up_logs
 from heed.workers import serve_many
+from markers.rekeying import key_anew, to_be_keyed
 from web.peer import is_loopback
 
 app = typer.Typer()
@@ -60,6 +62,7 @@ def _serve(settings: Settings, at: Listening, *, migrate_first: bool) -> None:
         migrate(settings.database_url)
     with database(settings, may_make_keys=is_loopback(at.host)) as db:
         keys = db.keys
+        _key_anew(db, settings)
     if keys.looks_chosen and not is_loopback(at.host):
         raise BadKeys(
             "a key is a text or a pattern that others may know: bound off loopback, each is 32 random bytes in base64 "
@@ -76,3 +79,15 @@ def _serve(settings: Settings, at: Listening, *, migrate_first: bool) -> None:
         serve_many(bound, at.workers)
     else:
         serve_one(create_app(settings, keys=keys), bound)
+
+
+def _key_anew(db: Database, settings: Settings) -> None:
+    """Targets that an older version keyed; told as it goes, for it may take minutes."""
+    with db.reading() as session:
+        wanted = to_be_keyed(session)
+    if not wanted:
+        return
+    log = logging.getLogger("heed.serve")
+    log.info("targets of an older version are keyed anew", extra={"keys": wanted})
+    done = key_anew(db, settings.numbering, lambda so_far: typer.echo(f"keyed anew: {so_far} of {wanted}", err=True))
+    log.info("targets were keyed anew", extra={"keys": done})

@@ -8,17 +8,22 @@ guessed where the text is silent: a part that is not there stays empty, and `com
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from markers.matching.postcode import take_postcode, understand_postcode
+from markers.matching.readings import HOUSE as _HOUSE
+from markers.matching.readings import LABEL as _LABEL
+from markers.matching.readings import NAME_ENDS, is_range, readings
+from markers.matching.speech import with_postcode_spelt
 from markers.matching.values import Address, House, Postcode, Problem, Street, Unit
 from markers.matching.words import (
+    BARE_FLOORS,
     COMPASS,
     COUNTRY_WORDS,
     FLOOR_NAMES,
     FLOORS,
     IN_FRONT_TYPES,
     NAME_ENDINGS,
-    NUMBER_PREFIXES,
     RELATION_WORDS,
     STREET_TYPE_OF,
     STREET_TYPES,
@@ -30,14 +35,15 @@ from markers.matching.words import (
 LONGEST_TEXT = 500
 """Characters; more is a story and no address."""
 
-_HOUSE = re.compile(r"(\d{1,4})([A-Z]?)(?:-(\d{1,4})([A-Z]?))?")
-_LABEL = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,3}|\d{1,2}/\d{1,3}")
+_FLATS = ("FLAT", "APARTMENT", "MAISONETTE")
 _SCOTTISH = re.compile(r"(\d{1,2})(?:/|F)(\d{1,2})|(B|G)F(\d{0,2})")
 _RELATION = re.compile(rf"\W*({'|'.join(map(re.escape, RELATION_WORDS))})\b\.?\s*(?:TO\b)?")
 _FLOOR = re.compile(rf"\b({'|'.join(sorted(map(re.escape, FLOORS), key=len, reverse=True))})\b(?=[\s,]|$)")
 _APOSTROPHES = "['`\\u00b4\\u02bc\\u2018\\u2019]"
 _DASHES = "[-\\u2010-\\u2015]"
 _BREAK = ","
+_JOINED = re.compile(r"\b(FLAT|FLT|APT|APARTMENT|UNIT|ROOM|RM|NO)(\d+[A-Z]?)\b")
+"""`FLT10`: the blank forgotten."""
 _TYPES = STREET_TYPE_OF | {"ST": "STREET"}
 """Behind a name, `ST` is Street; in front of one it is Saint (`_spelt`)."""
 
@@ -54,11 +60,28 @@ def understand_address(text: str | None, postcode: str | None = None, uprn: str 
     capitals = _capitals(text or "")
     relation, capitals = _take_relation(capitals)
     found, capitals = take_postcode(capitals)
-    address = _from_tokens(_tokens(capitals), _better(given, found), known_uprn or None, relation)
-    typed = address.street is not None and address.street.type
-    if not (address.says_where and (address.finds_a_door or typed or address.postcode)):
+    if found is None:
+        found, capitals = take_postcode(with_postcode_spelt(capitals))
+    known = _Known(_better(given, found), known_uprn or None, relation)
+    read = [replace(_from_tokens(tokens, known), read_as=said) for said, tokens in readings(_tokens(capitals))]
+    usable = [address for address in read if _is_usable(address)]
+    if not usable:
         return Problem("address", "address_not_understood", "no number, name, street or postcode was found in it")
-    return address
+    return replace(usable[0], others=tuple(usable[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was taken out of a text before its words are read."""
+
+    postcode: Postcode | None
+    uprn: str | None
+    relation: str
+
+
+def _is_usable(address: Address) -> bool:
+    typed = address.street is not None and address.street.type
+    return bool(address.says_where and (address.finds_a_door or typed or address.postcode))
 
 
 def _capitals(text: str) -> str:
@@ -85,28 +108,36 @@ def _better(given: Postcode | None, found: Postcode | None) -> Postcode | None:
 
 def _tokens(text: str) -> list[str]:
     """Words and commas; a hyphen stays only between numbers, a slash only between digits."""
+    text = re.sub(r"\b([GL])/F\b", r"\1F", text)
     text = re.sub(r"(?<!\d)[-/]|[-/](?!\d)", " ", text)
+    text = _JOINED.sub(r"\1 \2", text)
+    text = re.sub(r"\bBFPO (\d+)\b", r"BFPO\1", text)
     # `12 A HIGH STREET` is 12A; `12 N STREET` is North Street.
-    text = re.sub(r"\b(\d{1,4}) ([A-DF-MO-RT-VX-Z])\b(?=[ ,]+[A-Z]{3}|$)", r"\1\2", text)
-    text = re.sub(r"\b(\d{1,4}) ([ENSW])\b(?=[ ,]+(?!STR\b|ROAD\b|STREET\b)[A-Z]{3}|$)", r"\1\2", text)
+    text = re.sub(r"\b(\d{1,4}[A-Z]?) +(?:TO|AND) +(\d{1,4}[A-Z]?)\b", r"\1-\2", text)
+    text = re.sub(r"\b(\d{1,4}) ([A-DF-MO-RT-VX-Z])\b(?=[ ,]+[A-Z]{2}|$)", r"\1\2", text)
+    text = re.sub(r"\b(\d{1,4}) ([ENSW])\b(?=[ ,]+(?!ST\b|STR\b|RD\b|ROAD\b|STREET\b)[A-Z]{2}|$)", r"\1\2", text)
     return re.findall(r",|[A-Z0-9/\-]+", text)
 
 
-def _from_tokens(tokens: list[str], postcode: Postcode | None, uprn: str | None, relation: str) -> Address:
-    tokens = [token for token in tokens if token not in NUMBER_PREFIXES]
+def _from_tokens(tokens: list[str], known: _Known) -> Address:
     unit, tokens = _take_unit(tokens)
     tokens = _trimmed(tokens)
     unit, house, names, rest = _take_house(unit, tokens)
     if house is None:
         names, rest = _take_name(tokens)
-    elif _is_street(names):
+    elif _is_street(names) and not _has_typed_street(rest):
         # `Heol Fawr 3, Caerdydd`: the number stands behind its street.
         names, rest = (), [*names, _BREAK, *rest]
     street, places = _take_street(rest)
     return Address(
         unit=unit, house=house, names=names, street=street, places=places,
-        postcode=postcode, uprn=uprn, relation=relation,
+        postcode=known.postcode, uprn=known.uprn, relation=known.relation,
     )  # fmt: skip
+
+
+def _has_typed_street(tokens: list[str]) -> bool:
+    street, _ = _take_street(tokens)
+    return street is not None and bool(street.type)
 
 
 def _trimmed(tokens: Sequence[str]) -> list[str]:
@@ -126,10 +157,22 @@ def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
         if kind is None:
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if (
+            kind == "ROOM"
+            and _LABEL.fullmatch(after)
+            and any(UNIT_WORDS.get(later) in _FLATS for later in tokens[index + 2 :])
+        ):
+            unit, rest = _take_unit([*tokens[:index], *tokens[index + 2 :]])
+            return unit and replace(unit, said=f"room {after} of {unit.said}", room=after), rest
         if _LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
             return _unit(kind, after, floor), [*tokens[:index], _BREAK, *tokens[index + 2 :]]
         if floor is not None or kind in UNITS_WITHOUT_LABEL:
             return _unit(kind, "", floor), [*tokens[:index], _BREAK, *tokens[index + 1 :]]
+    if len(tokens) > 2 and re.fullmatch(r"[A-Z]", tokens[0]) and floor is None:
+        # `E, 28A HIGH STREET`: the flat's word left out.
+        behind = 2 if tokens[1] == _BREAK else 1
+        if _HOUSE.fullmatch(tokens[behind]):
+            return _unit("FLAT", tokens[0], None), tokens[behind:]
     scottish = _SCOTTISH.fullmatch(tokens[0]) if tokens else None
     if scottish and any(char.isdigit() for token in tokens[1:] for char in token):
         level = scottish.group(1) or {"B": "-1", "G": "0"}[scottish.group(3)]
@@ -148,8 +191,7 @@ def _take_floor(tokens: list[str]) -> tuple[int | None, list[str]]:
     found = _FLOOR.search(text)
     # `GROUND` alone is a floor only before a unit's word: there are Recreation Grounds.
     if not found or (
-        found.group(1) in ("GROUND", "LOWER GROUND", "BASEMENT")
-        and not re.match(r" (?:FLAT|APARTMENT|FLT|,|$)", text[found.end() :] or " ,")
+        found.group(1) in BARE_FLOORS and not re.match(r" (?:FLAT|APARTMENT|FLT|,|$)", text[found.end() :] or " ,")
     ):
         return None, tokens
     return FLOORS[found.group(1)], (text[: found.start()] + " " + text[found.end() :]).split()
@@ -174,6 +216,9 @@ def _take_house(unit: Unit | None, tokens: list[str]) -> tuple[Unit | None, Hous
         if number is None:
             continue
         following = [later for later in tokens[index + 1 : index + 3] if later != _BREAK]
+        if unit is not None and following and is_range(token, following[0]):
+            after = tokens.index(following[0], index + 1)
+            return unit, House(int(token), int(following[0])), _words(tokens[:index]), tokens[after + 1 :]
         if unit is None and following and _HOUSE.fullmatch(following[0]):
             after = tokens.index(following[0], index + 1)
             bare = Unit(f"flat {token}", token)
@@ -197,6 +242,9 @@ def _house(found: re.Match[str]) -> House:
 
 def _take_name(tokens: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """The name in a number's place: up to the first comma, or up to a word that houses' names end in."""
+    if NAME_ENDS in tokens:
+        cut = tokens.index(NAME_ENDS)
+        return _words(tokens[:cut]), tokens[cut + 1 :]
     if _BREAK in tokens:
         cut = tokens.index(_BREAK)
         if not (cut and STREET_TYPE_OF.get(tokens[cut - 1])) and tokens[cut - 1] != "ST":

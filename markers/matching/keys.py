@@ -11,7 +11,9 @@ One table holds the keys of all targets (as keyed digests), one question finds t
 | `pw` | postcode, a word of name or street (5 letters) | the number is missing or the house has only a name |
 | `dn` | district, number, sound of a word of the street | the postcode's end is wrong, the street is misspelt |
 | `nw` | number, two neighbouring words of street and places | there is no postcode |
-| `ww` | two neighbouring words of a name | neither postcode nor number |
+| `ns` | number, sound of the street's name without blanks | it is misspelt or written as one word, without postcode |
+| `nt` | number, a word of the places, first letter of the street | the street is misspelt, without postcode |
+| `ww` | the sounds of two telling words, one of them of a name | there is neither postcode nor number |
 | `pc` | postcode | nobody gave a number (asked only then) |
 | `c6 c4` | an H3 cell that an area touches, kept at a finer resolution too | the position is too wide for fine cells |
 | `e8 e6 e4` | the same, kept at no finer resolution | the area is too large for fine cells |
@@ -22,21 +24,33 @@ middle, and of the many that it merely touches only so many are looked at (`fain
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses
 from markers.matching.soundex import soundex
 from markers.matching.values import Address, Circle, PartValue, Phone, Point, Polygon, TargetValue
 from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M, SAYS_NOTHING_M, VAGUE_M
+from markers.matching.words import COUNTIES
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
+
+WEAK_KINDS = frozenset({"pw", "dn", "nw", "ns", "nt", "ww", "pc"})
+"""Kinds that many may share: of what they alone find, so many are compared (`markers/crowds.py`)."""
 
 FAINT = "faint"
 """The kind of key that a vague position shares with what it merely touches: it proves nothing."""
 
-GENERIC_WORDS = frozenset({"THE", "AND", "OF", "ROAD", "STREET", "HOUSE", "NORTH", "SOUTH", "EAST", "WEST", "NEW"})
+GENERIC_WORDS = frozenset(
+    """
+    THE AND OF AT ON HOUSE NORTH SOUTH EAST WEST NEW ROAD STREET LANE AVENUE CLOSE DRIVE WAY COURT PLACE GARDENS PARK
+    HILL CRESCENT TERRACE GROVE SQUARE LONDON
+    """.split()
+)
 """Too common to find anything by."""
+
+MOST_WORDS = 7
+"""Words of one address that are paired: a story has more, and would be found by everything."""
 
 
 def stored_keys(value: TargetValue) -> frozenset[str]:
@@ -110,6 +124,12 @@ def _postcode_key(address: Address) -> Iterator[str]:
 
 
 def _address_keys(address: Address) -> Iterator[str]:
+    """The keys of every reading of an address."""
+    for reading in (address, *address.others):
+        yield from _keys_of_reading(reading)
+
+
+def _keys_of_reading(address: Address) -> Iterator[str]:
     if address.uprn:
         yield f"uprn:{address.uprn}"
     numbers = sorted({address.house.low, address.house.high}) if address.house else []
@@ -123,8 +143,23 @@ def _address_keys(address: Address) -> Iterator[str]:
         yield from (f"dn:{postcode.outward}|{number}|{soundex(word)}" for number in numbers for word in told)
     line = (*street, *((address.street.type,) if address.street and address.street.type else ()), *address.places)
     yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in _pairs(line))
-    if address.house is None:
-        yield from (f"ww:{first} {second}" for first, second in _pairs(address.names))
+    # As it is said, without the blanks, and by its town and first letter: for a slip of the hand where no postcode is.
+    if street and numbers:
+        sound, initial = soundex("".join(street[:2])), street[0][:1]
+        yield from (f"ns:{number}|{sound}" for number in numbers)
+        towns = [word for word in address.places if word not in COUNTIES and len(word) > 2]
+        yield from (f"nt:{number}|{town}|{initial}" for number in numbers for town in towns[:MOST_WORDS])
+    yield from _name_keys(address, street)
+
+
+def _name_keys(address: Address, street: Sequence[str]) -> Iterator[str]:
+    """Two telling words of one address, by their sound: one of a name with any other; without a number any two."""
+    places = [word for word in address.places if word not in COUNTIES]
+    words = [word for word in (*address.names, *street, *places) if word not in GENERIC_WORDS and len(word) > 2]
+    first = len([word for word in address.names if word in words]) if address.house else len(words)
+    for place, one in enumerate(words[:first][:MOST_WORDS]):
+        for other in words[place + 1 :][:MOST_WORDS]:
+            yield f"ww:{' '.join(sorted((soundex(one), soundex(other))))}"
 
 
 def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:

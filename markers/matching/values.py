@@ -97,12 +97,13 @@ class Unit:
     """A part of a building that has a door of its own: a flat, a room, a floor.
 
     `label` is its number or letter (`2`, `B`), `floor` the floor's number where the text gives one (0 is the ground
-    floor, -1 the basement), `said` the words as a handler should read them.
+    floor, -1 the basement), `room` a room's within a flat, `said` the words as a handler should read them.
     """
 
     said: str
     label: str = ""
     floor: int | None = None
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class Address:
 
     `names` are the words in front of the number or in place of one (a house's or a business's name); `places` all that
     follows the street (a further street, locality, town, county); `relation` is `opposite`, `next to` and the like,
-    where the text names a place beside the address and not the address itself.
+    where the text names a place beside the address and not the address itself. `others` are further readings of the
+    same text, where it allows more than one (`4 12 HIGH STREET`); `read_as` says how such a one was read.
     """
 
     unit: Unit | None = None
@@ -134,6 +136,8 @@ class Address:
     uprn: str | None = None
     point: "Point | None" = None
     relation: str = ""
+    read_as: str = ""
+    others: "tuple[Address, ...]" = ()
 
     @property
     def finds_a_door(self) -> bool:

@@ -18,5 +18,8 @@ SHORTEST_TYPO = 5
 LONG_TYPO = 9
 """Letters from which two slips are forgiven."""
 
+CROWD_AT_MOST = 100
+"""Targets of one audience that are compared for what only weak keys find: those that share most of them."""
+
 POSSIBLE_SCORE = 0.5
 """Below any `same_building`: worth a look, not certain."""

@@ -32,26 +32,43 @@ STREET_TYPE_OF = {
 WRITTEN_OUT = STREET_TYPE_OF | {
     "HSE": "HOUSE", "HO": "HOUSE", "COTT": "COTTAGE", "CTR": "CENTRE", "IND": "INDUSTRIAL", "GT": "GREAT",
     "LT": "LITTLE", "LWR": "LOWER", "UPR": "UPPER", "NTH": "NORTH", "STH": "SOUTH", "BLDG": "BUILDING",
+    "CTRE": "CENTRE", "CENTER": "CENTRE", "MED": "MEDICAL", "HLTH": "HEALTH", "SURG": "SURGERY", "VILL": "VILLAGE",
+    "PREC": "PRECINCT", "PRECT": "PRECINCT", "PCT": "PRECINCT", "SCH": "SCHOOL", "HOSP": "HOSPITAL", "STN": "STATION",
+    "PHARM": "PHARMACY", "PHCY": "PHARMACY", "APTS": "APARTMENTS", "MANS": "MANSIONS",
+    "UNIV": "UNIVERSITY", "CLGE": "COLLEGE", "COLL": "COLLEGE", "FM": "FARM", "BUS": "BUSINESS", "RET": "RETAIL",
+    "TRAD": "TRADING", "INDL": "INDUSTRIAL", "PRIM": "PRIMARY", "NURS": "NURSING", "UNI": "UNIVERSITY",
 }  # fmt: skip
 """Abbreviation → word, anywhere in a name."""
 
 UNIT_WORDS = {
     "FLAT": "FLAT FLT FLA", "APARTMENT": "APARTMENT APT APPT APART", "UNIT": "UNIT", "ROOM": "ROOM RM",
     "STUDIO": "STUDIO", "SUITE": "SUITE", "MAISONETTE": "MAISONETTE", "BEDSIT": "BEDSIT", "CARAVAN": "CARAVAN",
-    "PLOT": "PLOT", "PENTHOUSE": "PENTHOUSE", "ANNEXE": "ANNEXE ANNEX",
+    "PLOT": "PLOT", "PENTHOUSE": "PENTHOUSE", "ANNEXE": "ANNEXE ANNEX", "OFFICE": "OFFICE", "PITCH": "PITCH",
+    "BERTH": "BERTH", "CHALET": "CHALET", "KIOSK": "KIOSK", "WORKSHOP": "WORKSHOP", "CABIN": "CABIN",
 }  # fmt: skip
 UNIT_WORDS = {written: full for full, forms in UNIT_WORDS.items() for written in forms.split()}
 """What stands in front of a unit's label; which of them was used matters little."""
 
 UNITS_WITHOUT_LABEL = frozenset({"ANNEXE", "PENTHOUSE", "STUDIO", "MAISONETTE"})
 
+_STOREYS = {
+    0: "GROUND GRD GRND GND G", 1: "FIRST 1ST", 2: "SECOND 2ND", 3: "THIRD 3RD", 4: "FOURTH 4TH", 5: "FIFTH 5TH",
+    6: "SIXTH 6TH", 7: "SEVENTH 7TH", 8: "EIGHTH 8TH", 9: "NINTH 9TH", 10: "TENTH 10TH", 99: "TOP",
+}  # fmt: skip
 FLOORS = {
-    "BASEMENT": -1, "LOWER GROUND": -1, "LOWER GROUND FLOOR": -1, "LGF": -1,
-    "GROUND FLOOR": 0, "GROUND": 0, "GRD FLR": 0, "GRD FLOOR": 0, "GF": 0, "GFF": 0,
-    "FIRST FLOOR": 1, "1ST FLOOR": 1, "FFF": 1, "SECOND FLOOR": 2, "2ND FLOOR": 2, "SFF": 2,
-    "THIRD FLOOR": 3, "3RD FLOOR": 3, "FOURTH FLOOR": 4, "4TH FLOOR": 4, "TOP FLOOR": 99, "TFF": 99,
+    f"{storey} {floor}": number
+    for number, storeys in _STOREYS.items() for storey in storeys.split() for floor in ("FLOOR", "FLR", "FL")
+} | {
+    "BASEMENT": -1, "LOWER GROUND": -1, "LOWER GROUND FLOOR": -1, "LOWER GROUND FLR": -1, "LGF": -1, "LGFF": -1,
+    "LF": -1, "BASEMENT FLOOR": -1, "BSMT": -1, "BSMNT": -1, "BMT": -1, "GROUND": 0, "GF": 0, "GFF": 0, "FFF": 1,
+    "SFF": 2, "TFF": 99, "TOP": 99, "FIRST": 1, "SECOND": 2, "THIRD": 3,
 }  # fmt: skip
 """Words for floors → the floor's number; 99 is the top, whichever that is."""
+
+BARE_FLOORS = frozenset(
+    {"GROUND", "LOWER GROUND", "BASEMENT", "BSMT", "BSMNT", "BMT", "LF", "TOP", "FIRST", "SECOND", "THIRD"}
+)
+"""A floor only in front of a flat's word: there are Recreation Grounds, and a Second Avenue."""
 
 FLOOR_NAMES = {
     -1: "basement",
@@ -60,6 +77,12 @@ FLOOR_NAMES = {
     2: "second floor",
     3: "third floor",
     4: "fourth floor",
+    5: "fifth floor",
+    6: "sixth floor",
+    7: "seventh floor",
+    8: "eighth floor",
+    9: "ninth floor",
+    10: "tenth floor",
     99: "top floor",
 }
 
@@ -75,7 +98,9 @@ COUNTIES = frozenset(
     LINCOLNSHIRE MERSEYSIDE MIDDLESEX NORFOLK NORTHAMPTONSHIRE NORTHUMBERLAND NOTTINGHAMSHIRE OXFORDSHIRE RUTLAND
     SHROPSHIRE SOMERSET STAFFORDSHIRE SUFFOLK SURREY SUSSEX WARWICKSHIRE WILTSHIRE WORCESTERSHIRE YORKSHIRE
     ABERDEENSHIRE ANGUS ARGYLL AYRSHIRE FIFE LANARKSHIRE LOTHIAN PERTHSHIRE CLWYD DYFED GWENT GWYNEDD POWYS ANTRIM
-    ARMAGH DOWN FERMANAGH LONDONDERRY TYRONE NORTH SOUTH EAST WEST MID GREATER
+    ARMAGH DOWN FERMANAGH LONDONDERRY TYRONE NORTH SOUTH EAST WEST MID GREATER CENTRAL UPON THE AND OF ON IN LE
+    BEDS BERKS BUCKS CAMBS DERBYS GLOS HANTS HERTS LANCS LEICS LINCS MIDDX NORTHANTS NORTHD NOTTS OXON SALOP STAFFS
+    WARKS WILTS WORCS YORKS MIDLANDS ISLE BOROUGH CITY COUNTY
     """.split()
 )
 """A county agreeing is no evidence that the town does."""
@@ -93,3 +118,27 @@ NAME_ENDINGS = frozenset(
     """.split()
 )
 """Last words of the names that stand in a number's place."""
+
+BUILDING_ENDINGS = NAME_ENDINGS | frozenset(
+    """
+    APARTMENTS BLOCK BUILDING BUILDINGS CHAMBERS COURT GABLES HEIGHTS LOFTS MANSIONS PLAZA POINT PRIORY QUAY
+    RESIDENCE TERRACE TOWERS WHARF WORKS CLOISTERS ATRIUM GREENACRES
+    """.split()
+)
+"""Last words of a building's name that stands between a flat's number and the street."""
+
+BUSINESS_WORDS = frozenset(
+    """
+    ACADEMY ASDA BAKERY BANK BAR BEAUTY BOOTS BUSINESS CAFE CARE CENTRE CHEMIST CHEMISTS CLINIC COLLEGE CO COMPANY CP
+    DENTAL DEPARTMENT DOCTORS FAMILY FOODS GARAGE GROUP HAIR HEALTH HOSPITAL HOTEL INDUSTRIAL INFANT INFANTS JUNIOR
+    LIBRARY LIMITED LLP LTD MARKET MEDICAL MORRISONS NHS NURSERY NURSING OFFICE OFFICES PARK PARTNERS PARTNERSHIP
+    PHARMACY PLC PRACTICE PRECINCT PRIMARY PUB RESOURCE RESTAURANT RETAIL SAINSBURYS SALON SCHOOL SERVICE SERVICES SHOP
+    SHOPPING STATION STORE STORES SUPERMARKET SUPERSTORE SURGERY TESCO TRADING TRUST UNIVERSITY WAREHOUSE
+    """.split()
+)
+"""Words of what a place is used for: a business comes and goes, and says nothing of which door it is."""
+
+PLAIN_NAME_WORDS = frozenset(
+    "THE OF AND AT A OLD NEW HOUSE COTTAGE BARN LODGE HALL FARM BUILDING BUILDINGS BUNGALOW ANNEXE SITE".split()
+)
+"""Words of houses' names that many share: they tell no house from another."""

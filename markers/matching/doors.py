@@ -1,0 +1,112 @@
+"""What names a door: numbers, units, and names in front of a number or in its place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from markers.matching.alike import alike
+from markers.matching.rules import CLOSE, DIFFERS, EQUAL, SAME, SILENT, UNKNOWN, WEAK, WITHIN, Finding
+from markers.matching.values import Address, House, Unit
+from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS
+
+
+def houses(marked: Address, told: Address, name: Finding) -> Finding:
+    """What names the door: the numbers, else the names, else that one side or neither says any."""
+    if marked.house and told.house:
+        return _numbers(marked.house, told.house)
+    if name.stands in SAME:
+        return Finding(name.stands, 0.95 * name.score)
+    if name.stands is DIFFERS:
+        return Finding(WEAK if marked.house or told.house else DIFFERS, 0.3)
+    ours, theirs = _says_a_door(marked), _says_a_door(told)
+    if not (ours or theirs) or (name.stands is WEAK and not (marked.house or told.house)):
+        return Finding(SILENT, 0.8)
+    if not ours:
+        return Finding(WITHIN, 0.7, "the marker names no door")
+    return Finding(UNKNOWN, 0.6, "no house number was given" if marked.house else "the house's name was not given")
+
+
+def number(marked: Address, told: Address) -> Finding:
+    """The house number alone; said where the house is."""
+    if not (marked.house and told.house):
+        return Finding(UNKNOWN, 1.0)
+    return Finding(_numbers(marked.house, told.house).stands, 1.0)
+
+
+def _numbers(marked: House, told: House) -> Finding:
+    if marked == told:
+        return Finding(EQUAL, 1.0, f"house number {told} agrees")
+    if marked.low == marked.high and told.low == told.high:
+        if marked.low != told.low:
+            return Finding(DIFFERS, 0.0, f"house number {told} is not {marked}")
+        if marked.suffix and told.suffix:
+            return Finding(CLOSE, 0.6, f"house number {told} has another letter than {marked}")
+        return Finding(CLOSE, 0.8, f"house number {told} and the marker's {marked} differ by the letter")
+    narrow, wide = sorted((marked, told), key=lambda house: house.high - house.low)
+    inside = wide.low <= narrow.low and narrow.high <= wide.high and (narrow.low - wide.low) % 2 == 0
+    if inside and narrow.suffix in ("", wide.suffix):
+        ends = narrow.low in (wide.low, wide.high)
+        return Finding(EQUAL if ends else CLOSE, 0.9, f"house number {narrow} lies in {wide}")
+    return Finding(DIFFERS, 0.0, f"house number {told} is not {marked}")
+
+
+def names_of_both(marked: Address, told: Address) -> Finding:
+    """Names in front of the number or in its place; one may stand on the other side where its street or places are."""
+    said = " ".join(told.names or marked.names).title()
+    for ours, theirs in ((marked, told), (told, marked)):
+        words = _telling(ours.names) or ours.names
+        line = line_of(theirs)
+        there = (*line, *(first + second for first, second in pairwise(line)))
+        if words and all(any(alike(word, other) for other in there) for word in words):
+            if _telling(ours.names) or sorted(ours.names) == sorted(theirs.names):
+                return Finding(EQUAL, 1.0, f"the name {said} agrees")
+            return Finding(CLOSE, 0.8, f"the name {said} is alike")
+    mine, yours = _telling(marked.names), _telling(told.names)
+    if not (mine and yours):
+        return Finding(UNKNOWN, 1.0)
+    shared = sum(any(alike(word, other) for other in yours) for word in mine)
+    if shared and 2 * shared >= min(len(mine), len(yours)):
+        return Finding(CLOSE, 0.7, f"the name {said} is alike")
+    if _is_business(marked.names) or _is_business(told.names):
+        return Finding(WEAK, 0.7, "the names differ, and a business's name comes and goes")
+    return Finding(DIFFERS, 0.4, "the names differ")
+
+
+def units(marked: Unit | None, told: Unit | None) -> Finding:
+    """Flats, floors and rooms; one that only one side gives is the building at most."""
+    if marked is None or told is None:
+        return _one_unit(marked, told)
+    differs = Finding(DIFFERS, 0.5, f"{told.said} was given; the marker is on {marked.said}")
+    floors = marked.floor == told.floor or None in (marked.floor, told.floor)
+    if not (marked.label == told.label and floors and (marked.label or marked.floor == told.floor)):
+        return differs
+    if marked.room != told.room:
+        return differs if marked.room and told.room else replace(differs, stands=UNKNOWN, score=0.8)
+    return Finding(EQUAL, 1.0, f"{told.said} agrees")
+
+
+def _one_unit(marked: Unit | None, told: Unit | None) -> Finding:
+    if marked:
+        return Finding(UNKNOWN, 0.7, f"the marker is on {marked.said}; no flat was given")
+    if told:
+        return Finding(UNKNOWN, 0.7, f"{told.said} was given; the marker is on the whole building")
+    return Finding(EQUAL, 1.0)
+
+
+def _says_a_door(address: Address) -> bool:
+    """A number, or a name that is not what a business is called by: that comes and goes."""
+    return bool(address.house or (_telling(address.names) and not _is_business(address.names)))
+
+
+def _is_business(names: Sequence[str]) -> bool:
+    return any(word in BUSINESS_WORDS for word in names)
+
+
+def _telling(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in names if word not in PLAIN_NAME_WORDS and word not in BUSINESS_WORDS)
+
+
+def line_of(address: Address) -> tuple[str, ...]:
+    """All the words of an address."""
+    street = (*address.street.name, address.street.type) if address.street else ()
+    return (*address.names, *street, *address.places)

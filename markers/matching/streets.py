@@ -1,0 +1,135 @@
+"""Where the door is: streets, postcodes and towns."""
+
+from itertools import pairwise
+
+from markers.matching.alike import alike, shared_by, slips
+from markers.matching.doors import line_of
+from markers.matching.rules import CLOSE, DIFFERS, EQUAL, UNKNOWN, WEAK, Finding
+from markers.matching.values import Address, Street
+from markers.matching.weights import LONG_TYPO
+from markers.matching.words import BUSINESS_WORDS, COUNTIES, PLAIN_NAME_WORDS
+
+
+def streets_of_both(marked: Address, told: Address) -> Finding:
+    """The thoroughfares: a slip of the hand is close, another type or a part of the other is weak."""
+    ours, theirs = marked.street, told.street
+    if ours is None or theirs is None:
+        return Finding(UNKNOWN, 0.9, "no street was given" if ours else "")
+    mine, yours = str(ours).title(), str(theirs).title()
+    apart = _are_apart(marked, told)
+    if ours == theirs:
+        return Finding(EQUAL, 1.0, f"{yours} agrees")
+    if _written_together(ours, theirs):
+        return Finding(WEAK if apart else CLOSE, 0.97, f"{yours} is {mine} written otherwise")
+    if len(ours.name) == len(theirs.name) and all(map(alike, ours.name, theirs.name)):
+        if ours.type == theirs.type or not (ours.type and theirs.type):
+            return Finding(CLOSE, 0.95, f"{yours} is close to {mine}")
+        return Finding(DIFFERS if apart else WEAK, 0.6, f"{yours} is not {mine}, though the name is alike")
+    return _one_in_the_other(marked, told, ours, theirs)
+
+
+def _one_in_the_other(marked: Address, told: Address, ours: Street, theirs: Street) -> Finding:
+    """Two streets that are not alike: does one stand somewhere in the other address?"""
+    mine, yours = str(ours).title(), str(theirs).title()
+    if _may_be_a_place(ours, marked, told) or _may_be_a_place(theirs, told, marked):
+        return Finding(WEAK, 0.7, f"{yours} may be a place and no street")
+    if not (_stands_in(ours, theirs, told) or _stands_in(theirs, ours, marked)):
+        return Finding(DIFFERS, 0.3, f"{yours} is not {mine}")
+    if marked.house and told.house and not (_begins(ours, theirs) or marked.names or told.names):
+        # `105 HOLLY COURT, HIGH STREET` is not 105 High Street: the numbers stand in front of different things.
+        return Finding(DIFFERS, 0.4, f"{yours} is not {mine}, though one names the other")
+    return Finding(WEAK, 0.8, f"{yours} is part of what the other address says")
+
+
+def _are_apart(marked: Address, told: Address) -> bool:
+    """Both gave a whole postcode, and not the same: then two like names are two streets."""
+    ours, theirs = marked.postcode, told.postcode
+    return bool(ours and theirs and ours.is_full and theirs.is_full and ours != theirs)
+
+
+def _written_together(ours: Street, theirs: Street) -> bool:
+    """`SMITHYBRIDGE ROAD` and `SMITHY BRIDGE ROAD`; `OLD CROFTS BANK` and `OLD CROFTS BANK ROAD`; `HIGH SREET`."""
+    for street, longer in ((ours, theirs), (theirs, ours)):
+        if street.type and (*street.name, street.type) == longer.name:
+            return True
+    if ours.type and theirs.type:
+        return ours.type == theirs.type and "".join(ours.name) == "".join(theirs.name)
+    one, other = str(ours).replace(" ", ""), str(theirs).replace(" ", "")
+    return one == other or (min(len(one), len(other)) >= LONG_TYPO and slips(one, other) <= 1)
+
+
+def _may_be_a_place(street: Street, address: Address, other: Address) -> bool:
+    """Behind a house's name, what has no street's type may be a village: a word of it stands on the other side."""
+    if street.type or address.house or not address.names:
+        return False
+    places = [word for word in street.name if word not in PLAIN_NAME_WORDS]
+    return any(alike(word, there) for word in places for there in line_of(other))
+
+
+def _begins(ours: Street, theirs: Street) -> bool:
+    """One is the other with more behind it."""
+    short, long = sorted((str(ours), str(theirs)), key=len)
+    return f"{long} ".startswith(f"{short} ")
+
+
+def _stands_in(street: Street, other: Street, address: Address) -> bool:
+    """All words of `street` stand together in what `address` says (`7 Kempston House, Guildhall Street`)."""
+    line = f" {' '.join(filter(None, (*address.names, *other.name, other.type, *address.places)))} "
+    return bool(street.name) and f" {street} " in line
+
+
+def postcodes(marked: Address, told: Address) -> Finding:
+    """Equal, in one district, in one area, or far apart."""
+    ours, theirs = marked.postcode, told.postcode
+    if ours is None or theirs is None:
+        return Finding(UNKNOWN, 0.9, "no postcode was given" if ours else "")
+    if ours == theirs:
+        return Finding(EQUAL, 1.0, f"postcode {theirs} agrees" if ours.is_full else f"district {theirs} agrees")
+    if ours.outward == theirs.outward:
+        if ours.is_full and theirs.is_full:
+            return Finding(CLOSE, 0.85, f"postcode {theirs} is in the district of {ours}")
+        return Finding(CLOSE, 0.95, f"postcode district {theirs.outward} agrees")
+    if ours.area == theirs.area:
+        return Finding(WEAK, 0.6, f"postcode {theirs} is not {ours}, in the same area")
+    return Finding(DIFFERS, 0.0, f"postcode {theirs} is far from {ours}")
+
+
+def places(marked: Address, told: Address, postcode: Finding) -> Finding:
+    """Are both in the same town? A shared postcode says so; else a word of the places must."""
+    if postcode.stands is EQUAL or (postcode.stands is CLOSE and not _other_villages(marked, told)):
+        return Finding(EQUAL, 1.0)
+    ours = {word for word in marked.places if word not in COUNTIES}
+    theirs = {word for word in told.places if word not in COUNTIES}
+    shared = shared_by(ours, theirs | _elsewhere(told)) or shared_by(theirs, ours | _elsewhere(marked))
+    if shared:
+        said = f"{shared.title()} agrees"
+        if postcode.stands is CLOSE:
+            return Finding(WEAK, 0.6, f"{said}, and other places differ")
+        return Finding({DIFFERS: DIFFERS, WEAK: WEAK}.get(postcode.stands, CLOSE), 0.95, said)
+    if postcode.stands is DIFFERS or (ours and theirs):
+        return Finding(DIFFERS, 0.0, "the towns differ")
+    if postcode.stands is CLOSE:
+        return Finding(WEAK, 0.6)
+    return Finding(DIFFERS if postcode.stands is WEAK else UNKNOWN, 0.8)
+
+
+def _other_villages(marked: Address, told: Address) -> bool:
+    """Both gave whole postcodes of two sectors, and each names a place that the other does not."""
+    if not _are_apart(marked, told):
+        return False
+    assert marked.postcode is not None
+    assert told.postcode is not None
+    if marked.postcode.sector == told.postcode.sector:
+        return False
+    ours = {word for word in marked.places if word not in COUNTIES}
+    theirs = {word for word in told.places if word not in COUNTIES}
+    return any(shared_by({word}, theirs) is None for word in ours) and any(
+        shared_by({word}, ours) is None for word in theirs
+    )
+
+
+def _elsewhere(address: Address) -> set[str]:
+    """Where else a place may stand: among the names, in a street without a type, in two words written as one."""
+    street = address.street.name if address.street and not address.street.type else ()
+    joined = {first + second for first, second in pairwise(address.places)}
+    return {word for word in (*address.names, *street) if word not in BUSINESS_WORDS} | joined

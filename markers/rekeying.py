@@ -1,0 +1,61 @@
+"""Targets that an older version keyed are keyed anew: only then does a better reading find them.
+
+Done before a service listens. A target whose text can't be opened keeps the keys that it has.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from db.sealed import read_json
+from db.session import Database
+from markers.matching.keys import VERSION, stored_keys
+from markers.matching.values import Numbering
+from markers.models import MatchKey, Target
+from markers.queries import store_keys
+from markers.targets import target_value
+
+AT_ONCE = 200
+
+
+def to_be_keyed(session: Session) -> int:
+    """How many targets have keys of an older version."""
+    return session.scalars(select(func.count()).select_from(Target).where(Target.keys_version < VERSION)).one()
+
+
+def key_anew(db: Database, numbering: Numbering, told: Callable[[int], None]) -> int:
+    """Key all of them, some at a time, each in a short transaction; how many there were. `told` hears of progress."""
+    done, after = 0, None
+    while True:
+        with db.transaction() as session:
+            rows = _next(session, after)
+            for row in rows:
+                _key(session, row, numbering)
+        if not rows:
+            return done
+        done, after = done + len(rows), (rows[-1][0], rows[-1][1])
+        told(done)
+
+
+def _next(session: Session, after: tuple[str, UUID] | None) -> list[tuple[str, UUID]]:
+    older = select(Target.force, Target.id).where(Target.keys_version < VERSION)
+    if after:
+        force, target_id = after
+        older = older.where((Target.force > force) | ((Target.force == force) & (Target.id > target_id)))
+    return [(row.force, row.id) for row in session.execute(older.order_by(Target.force, Target.id).limit(AT_ONCE))]
+
+
+def _key(session: Session, place: tuple[str, UUID], numbering: Numbering) -> None:
+    # Another process may key the same ones: whoever has the row does it, and the other finds it done.
+    row = session.get(Target, place, with_for_update=True)
+    if row is None or row.keys_version >= VERSION:
+        return
+    given = read_json(row.given, None)
+    value = target_value(row.kind, given, numbering) if given is not None else None
+    if value is None:
+        return
+    session.execute(delete(MatchKey).where(MatchKey.force == row.force, MatchKey.target_id == row.id))
+    store_keys(session, row.force, [(row.id, key) for key in stored_keys(value)])
+    row.keys_version = VERSION

@@ -1,0 +1,131 @@
+"""What an unclear text may mean, and text that came from speech."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from markers.matching.address import understand_address
+from markers.matching.addresses import compare_addresses
+from markers.matching.readings import readings
+from markers.matching.speech import heard, with_postcode_spelt
+from markers.matching.values import Address
+from tests.builders import an_address
+
+
+def level(marked: str, told: str, postcode: str | None = "L1 4DS", told_postcode: str | None = "L1 4DS") -> str:
+    match = compare_addresses(an_address(marked, postcode), an_address(told, told_postcode))
+    return match.level.value if match else "none"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("FLAT TWO TEN BOLD STREET", "FLAT 2 10 BOLD STREET"),
+        ("ONE HUNDRED AND FIVE HIGH ROAD", "105 HIGH ROAD"),
+        ("TWENTY FOUR HIGH ROAD", "24 HIGH ROAD"),
+        ("DOUBLE FIVE HIGH ROAD", "55 HIGH ROAD"),
+        ("ONE OH SEVEN HIGH ROAD", "107 HIGH ROAD"),
+        ("TWO HUNDRED HIGH ROAD", "200 HIGH ROAD"),
+        ("FLAT THREE TWENTY TWO HIGH ROAD", "FLAT 3 22 HIGH ROAD"),
+        ("HIGH ROAD", "HIGH ROAD"),
+    ],
+)
+def test_numbers_that_were_spoken(said: str, written: str) -> None:
+    assert " ".join(heard(said.split())) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10 BOLD STREET LIMA ONE FOUR DELTA SIERRA",
+        "10 BOLD STREET L ONE FOUR D S",
+        "10 BOLD STREET LIMA 1 4 DELTA SIERRA",
+    ],
+)
+def test_a_postcode_that_was_spelt(text: str) -> None:
+    assert str(an_address(text).postcode) == "L1 4DS"
+    assert with_postcode_spelt("10 VICTOR ROAD LIVERPOOL") == "10 VICTOR ROAD LIVERPOOL"
+
+
+@pytest.mark.parametrize(
+    ("marked", "told", "expected"),
+    [
+        # A flat of a named building, with the building's own number or without.
+        ("32 Slade House, 2 Edgar Road", "32 SLADE HOUSE EDGAR ROAD", "same_premises"),
+        ("FLAT 5 CRESTED COURT 3 SHEARWATER DRIVE", "FLAT 5 CRESTED COURT SHEARWATER DRIVE", "same_premises"),
+        ("22 PARK ROW APARTMENTS 8 GREEK STREET", "Flat 22, Park Row Apartments, 8 Greek Street", "same_premises"),
+        ("3 ANDREE HOUSE GRANGE ROAD", "4 ANDREE HOUSE GRANGE ROAD", "possible"),
+        # Two numbers in a row: a flat and a house, or a range.
+        ("101 103 REDLAND ROAD", "101-103 Redland Road", "same_premises"),
+        ("FLAT 3 41 43 LOWER BRECK ROAD", "FLAT 3 41 LOWER BRECK ROAD", "same_premises"),
+        ("202 B 202 BROOKE ROAD", "202B BROOKE ROAD", "same_premises"),
+        ("FLAT 19 19 NORTHILL ROAD", "19 NORTHILL ROAD FLAT 19", "same_premises"),
+        ("45-47 ST CUTHBERTS STREET", "45 & 47 St Cuthberts Street", "same_premises"),
+        ("45-47 ST CUTHBERTS STREET", "45 to 47 St Cuthberts Street", "same_premises"),
+        # Rooms, floors, letters.
+        ("FLAT 4 128 HIGH STREET", "ROOM 3 FLAT 4 128 HIGH STREET", "same_building"),
+        ("GROUND FLOOR FLAT 12 HIGH STREET", "G/F FLAT, 12 HIGH STREET", "same_premises"),
+        ("BASEMENT FLAT 12 HIGH STREET", "BSMT FLAT, 12 HIGH STREET", "same_premises"),
+        ("FIRST FLOOR FLAT 12 HIGH STREET", "FLAT 1ST FLR, 12 HIGH STREET", "same_premises"),
+        ("TOP FLOOR FLAT 12 HIGH STREET", "TOP FLAT, 12 HIGH STREET", "same_premises"),
+        ("FLAT E 28A HIGH STREET", "E, 28A HIGH STREET", "same_premises"),
+        ("66D DE PARYS AVENUE", "66 d De Parys Avenue", "same_premises"),
+        # Names.
+        ("THE SCREES PUMP LANE FILLONGLEY", "THE SCREES DIDGLEY LANE FILLONGLEY", "same_building"),
+        ("PASTURE VIEW 19 MALTKILN ROAD FENTON", "PASTURE VIEW MALTKILN ROAD FENTON", "same_premises"),
+        ("HUNT COTTAGE MAIN STREET ARROW", "HUNT COTTAGE ARROW ALCESTER", "same_premises"),
+        ("ROSE COTTAGE CHURCH LANE", "IVY COTTAGE CHURCH LANE", "none"),
+        ("ROSE COTTAGE CHURCH LANE", "CHURCH LANE", "possible"),
+        ("Tesco Pharmacy, Hereford Street", "Hereford Street", "same_premises"),
+        ("Horsedge Street, Oldham", "44 Horsedge Street, Oldham", "same_building"),
+        ("44 Horsedge Street, Oldham", "Horsedge Street, Oldham", "possible"),
+        ("105 HIGH STREET BILLERICAY", "105 HOLLY COURT HIGH STREET BILLERICAY", "possible"),
+        # Written as one word, or with a slip.
+        ("69 Smithybridge Road", "69 Smithy Bridge Road", "same_premises"),
+        ("4 High Street, Shaw", "4 High Sreet, Shaw", "same_premises"),
+        ("12 Hill Road, Cambridge", "12 Hills Road, Cambridge", "possible"),
+        ("FLT10 OAKLEY COURT, PRITCHATTS ROAD", "Flat 10, Oakley Court, Pritchatts Road", "same_premises"),
+    ],
+)
+def test_readings_are_compared_and_the_best_counts(marked: str, told: str, expected: str) -> None:
+    assert level(marked, told) == expected
+
+
+def test_the_reading_that_was_used_is_told() -> None:
+    marked = an_address("Flat 22, Park Row Apartments, 8 Greek Street", "LS1 5RW")
+    match = compare_addresses(marked, an_address("22 PARK ROW APARTMENTS 8 GREEK STREET", "LS1 5RW"))
+    assert match is not None
+    assert "read as a flat of a named building" in match.evidence
+
+
+def test_villages_of_one_name_in_two_sectors_are_not_one_place() -> None:
+    ipswich = level("74 High Street, Hadleigh, Ipswich", "74 High Street, Bildeston, Ipswich", "IP7 5EF", "IP7 7EX")
+    assert ipswich == "possible"
+    assert level("8 Rayleigh Road, Hutton", "8 Rayleigh Close, Hutton", "CM13 1LZ", "CM13 1AR") == "none"
+
+
+WORDS = st.sampled_from(
+    "FLAT 2 10 12 12A HIGH STREET ST ROAD COURT HOUSE ROSE THE , ROOM UNIT 1F2 A B 74 202 GROUND FLOOR TWO DOUBLE".split()
+)
+
+
+@given(st.lists(WORDS, max_size=14))
+def test_reading_a_reading_once_more_changes_nothing(tokens: list[str]) -> None:
+    for said, read in readings(tokens):
+        if not said:
+            assert next(iter(readings(read)))[1] == read
+
+
+@given(st.lists(WORDS, min_size=1, max_size=10), st.lists(WORDS, min_size=1, max_size=10))
+def test_two_house_numbers_that_differ_in_every_reading_are_never_the_same_premises(
+    one: list[str], other: list[str]
+) -> None:
+    ours, theirs = understand_address(" ".join(one), "L1 4DS"), understand_address(" ".join(other), "L1 4DS")
+    if not (isinstance(ours, Address) and isinstance(theirs, Address)):
+        return
+    houses = [{reading.house.low for reading in (a, *a.others) if reading.house} for a in (ours, theirs)]
+    apart = all(reading.house for a in (ours, theirs) for reading in (a, *a.others)) and not houses[0] & houses[1]
+    ranges = any(r.house and r.house.low != r.house.high for a in (ours, theirs) for r in (a, *a.others))
+    match = compare_addresses(ours, theirs)
+    if apart and not ranges and match is not None:
+        assert match.level.value == "possible"

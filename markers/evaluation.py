@@ -70,7 +70,7 @@ class Judged:
 
 @dataclass(slots=True)
 class Evaluation:
-    """All pairs, judged; `seconds` is what understanding, finding and comparing the events took."""
+    """All pairs, judged; `seconds` of a core are what understanding, finding and comparing the events took."""
 
     judged: list[Judged] = field(default_factory=list)
     stored: int = 0
@@ -122,7 +122,7 @@ class Evaluation:
             "candidates a look-up, mean": _mean(counted),
             "candidates a look-up, most": counted[-1] if counted else None,
             "events not understood": self.not_understood,
-            "look-ups a second": len(self.judged) / self.seconds if self.seconds else None,
+            "look-ups a second of one core": len(self.judged) / self.seconds if self.seconds else None,
         }
 
 
@@ -200,7 +200,7 @@ def evaluate(pairs: Sequence[Pair], beside: Iterable[Written] = (), *, without_p
     """Judge every pair among the markers of all of them, and those that stand beside."""
     store = Store([*(pair.marker for pair in pairs), *beside])
     done = Evaluation(stored=len(store.values))
-    began = time.perf_counter()
+    began = time.process_time()
     for pair in pairs:
         text, postcode = pair.event
         address = understand_address(text, None if without_postcode else postcode)
@@ -209,7 +209,7 @@ def evaluate(pairs: Sequence[Pair], beside: Iterable[Written] = (), *, without_p
         else:
             done.not_understood += 1
             done.judged.append(Judged(pair, NONE, None, 0, was_candidate=False, others=()))
-    done.seconds = time.perf_counter() - began
+    done.seconds = time.process_time() - began
     return done
 
 

@@ -30,6 +30,8 @@ def compare_addresses(marked: Address, told: Address) -> Match | None:
 
 def _judge(marked: Address, told: Address) -> Match | None:
     """One reading of each."""
+    if _are_other_houses(marked, told):
+        return None
     marked, told = _suffix_as_flat(marked, told), _suffix_as_flat(told, marked)
     name = doors.names_of_both(marked, told)
     findings: dict[str, Finding] = {
@@ -61,6 +63,14 @@ def _judge(marked: Address, told: Address) -> Match | None:
         score *= finding.score
     ceiling = POSSIBLE_SCORE if level is Level.POSSIBLE else 1.0
     return Match(level=level, score=score * ceiling, evidence=tuple(said))
+
+
+def _are_other_houses(marked: Address, told: Address) -> bool:
+    """Numbers that do not even overlap are a veto, whatever else agrees but the UPRN: most candidates end here."""
+    ours, theirs = marked.house, told.house
+    if ours is None or theirs is None or (marked.uprn and marked.uprn == told.uprn):
+        return False
+    return ours.high < theirs.low or theirs.high < ours.low
 
 
 def _is_bold(marked: Address, told: Address) -> bool:

@@ -30,7 +30,7 @@ from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells,
 from markers.matching.soundex import soundex
 from markers.matching.values import Address, Circle, PartValue, Phone, Point, Polygon, TargetValue
 from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M, SAYS_NOTHING_M, VAGUE_M
-from markers.matching.words import COUNTIES
+from markers.matching.words import BUSINESS_WORDS, COUNTIES
 
 VERSION = 2
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
@@ -156,6 +156,9 @@ def _name_keys(address: Address, street: Sequence[str]) -> Iterator[str]:
     """Two telling words of one address, by their sound: one of a name with any other; without a number any two."""
     places = [word for word in address.places if word not in COUNTIES]
     words = [word for word in (*address.names, *street, *places) if word not in GENERIC_WORDS and len(word) > 2]
+    # `PRIMARY SCHOOL` is shared by every town: words of trade count only where there are hardly any others.
+    telling = [word for word in words if word not in BUSINESS_WORDS]
+    words = telling if len(telling) > 1 else words
     first = len([word for word in address.names if word in words]) if address.house else len(words)
     for place, one in enumerate(words[:first][:MOST_WORDS]):
         for other in words[place + 1 :][:MOST_WORDS]:

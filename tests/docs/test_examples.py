@@ -28,8 +28,9 @@ IMPORT = "docs/how-to/bring-your-markers-in.md"
 DRILL = "docs/how-to/prove-that-a-marker-fires.md"
 VERIFY = "docs/how-to/verify-the-trail.md"
 API = "docs/reference/api.md"
+MATCHING = "docs/how-to/judge-the-matching.md"
 
-RUN: dict[str, int] = {TUTORIAL: 10, IMPORT: 4, DRILL: 3, VERIFY: 3, API: 5}
+RUN: dict[str, int] = {TUTORIAL: 10, IMPORT: 4, DRILL: 3, VERIFY: 3, API: 5, MATCHING: 2}
 """Pages whose blocks are run here, and how many they have."""
 RUN_ELSEWHERE: dict[Place, str] = {
     (TELEPHONY, 0): "tests/heed/test_command.py makes tokens",
@@ -176,3 +177,12 @@ def test_the_trail_is_verified_as_printed(tmp_path: Path) -> None:
     assert found.returncode == 1
     numbers = re.compile(r"[0-9a-f]{8}-[0-9a-f-]+|01a2…|[\d,]+")
     assert numbers.sub("N", found.stdout) == numbers.sub("N", broken)
+
+
+def test_pairs_are_judged_as_printed(tmp_path: Path) -> None:
+    pairs, command = blocks(MATCHING)
+    (tmp_path / "pairs.jsonl").write_text(pairs)
+    told = heed(tmp_path, *command.split()[1:], COLUMNS="160")
+    assert told.returncode == 0, told.stderr
+    assert "recall, same premises" in told.stdout
+    assert "flat behind" in (tmp_path / "report.html").read_text()

@@ -120,9 +120,16 @@ RULES = (
         lambda f: is_(f, "house", SILENT) and is_(f, "postcode", EQUAL) and is_(f, "street", *NOT_OTHER),
     ),
     Rule(
+        None,
+        "other names in other postcodes",
+        lambda f: is_(f, "name", WEAK) and not is_(f, "number", *SAME) and not is_(f, "postcode", EQUAL, UNKNOWN),
+    ),
+    Rule(
         Level.SAME_BUILDING,
         "neither says a door, and they say the same street in the same town",
-        lambda f: is_(f, "house", SILENT) and is_(f, "street", *SAME) and is_(f, "place", *SAME),
+        lambda f: (
+            not is_(f, "name", WEAK) and is_(f, "house", SILENT) and is_(f, "street", *SAME) and is_(f, "place", *SAME)
+        ),
     ),
     Rule(
         Level.SAME_BUILDING,

@@ -130,7 +130,7 @@ def test_the_reference_prints_what_is_taken_and_answered(served: Served) -> None
 def test_a_drill_is_asked_for_as_printed(served: Served, tmp_path: Path) -> None:
     refusal, asks, answer = blocks(DRILL)
     body = {"category": "x", "risk": "high", "instruction": "x"}
-    address = {"address": {"text": "Rosebank, Formby"}}
+    address = {"address": {"text": "New House, Ely"}}
     refused = served.post("/v1/markers", body | {"targets": [address]}, "Owen").json()
     assert {**json.loads(refusal), "title": 0, "detail": 0}.keys() == refused.keys()
     assert json.loads(refusal)["errors"] == refused["errors"]

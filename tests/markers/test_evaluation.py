@@ -97,7 +97,7 @@ GOALS = [
     ("dev.jsonl", "with", {"recall, same premises": 0.998, "near-misses judged rightly": 0.998}),
     ("dev_more.jsonl", "with", {"answers that the labels accept": 0.99}),
     ("dev_real.jsonl", "with", {"recall, same premises or building": 0.97, "found as a candidate": 0.99}),
-    ("dev_real.jsonl", "without", {"recall, same premises or building": 0.93}),
+    ("dev_real.jsonl", "without", {"recall, same premises or building": 0.92}),
     ("dev_ons.jsonl", "with", {"recall, same premises or building": 0.96}),
     ("dev_ons.jsonl", "without", {"recall, same premises or building": 0.87}),
 ]  # fmt: skip

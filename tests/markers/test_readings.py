@@ -98,6 +98,15 @@ def test_the_reading_that_was_used_is_told() -> None:
     assert "read as a flat of a named building" in match.evidence
 
 
+def test_two_public_buildings_of_one_street_are_two() -> None:
+    library, museum = (
+        "Central Library, William Brown Street, Liverpool",
+        "World Museum, William Brown Street, Liverpool",
+    )
+    assert level(library, museum, "L3 8EW", "L3 8EL") == "none"
+    assert level(library, museum, "L3 8EW", None) == "possible"
+
+
 def test_villages_of_one_name_in_two_sectors_are_not_one_place() -> None:
     ipswich = level("74 High Street, Hadleigh, Ipswich", "74 High Street, Bildeston, Ipswich", "IP7 5EF", "IP7 7EX")
     assert ipswich == "possible"

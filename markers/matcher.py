@@ -92,12 +92,14 @@ def matches_for(
         digests = {ring.digest_of(Use.MATCH, key) for key in keys.faint}
         faint = faint_candidates_for(session, digests, readable)
         # What names nothing asks nothing: the service's own word is such, and may be a closed circle's.
-        certain = {key: candidates[key] for key in keys.asked if key in candidates}
-        compared, capped = outside_of_crowds(certain)
+        shared = {key: candidates[key] for key in keys.asked if key in candidates}
+        # Those whose dates do not hold take no room in a crowd.
+        holding = {key: [one for one in found if _holds(one, question)] for key, found in shared.items()}
+        compared, capped = outside_of_crowds(holding)
         if reading.counting and question.parts:
-            _count(reading.counting, [one for found in certain.values() for one in found], faint, capped=capped)
-        certain = {key: [one for one in found if one.target_id in compared] for key, found in certain.items()}
-        pairs = chain(_pairs(keys.asked, certain, question), _faint_pairs(keys.vague, faint, question))
+            _count(reading.counting, [one for found in shared.values() for one in found], faint, capped=capped)
+        certain = {key: [one for one in found if one.target_id in compared] for key, found in holding.items()}
+        pairs = chain(_pairs(keys.asked, certain), _faint_pairs(keys.vague, faint, question))
         try:
             found = _found(session, question, pairs, opened, reading)
         except Exception as error:  # noqa: BLE001  whatever it is, the event must be kept and a person told
@@ -140,15 +142,11 @@ def _keys_or_failure(parts: Sequence[Part], near_m: float) -> _Keys | NotMatched
 _Pair = tuple[Candidate, int, str]
 
 
-def _pairs(
-    keys: Mapping[str, Sequence[int]], candidates: Mapping[str, Sequence[Candidate]], question: Asked
-) -> Iterator[_Pair]:
+def _pairs(keys: Mapping[str, Sequence[int]], candidates: Mapping[str, Sequence[Candidate]]) -> Iterator[_Pair]:
     """Each (target, part) once, with the most telling of the keys that they share."""
     seen = set()
     for key in sorted(keys.keys() & candidates.keys(), key=lambda key: (not key.startswith(("tel:", "uprn:")), key)):
         for candidate in candidates[key]:
-            if not any(_holds(candidate, moment) for moment in question.moments):
-                continue
             for place in keys[key]:
                 if (candidate.target_id, place) not in seen:
                     seen.add((candidate.target_id, place))
@@ -158,12 +156,14 @@ def _pairs(
 def _faint_pairs(vague: Sequence[int], candidates: Sequence[Candidate], question: Asked) -> Iterator[_Pair]:
     """Each vague position with each target that it touches."""
     for candidate in candidates:
-        if any(_holds(candidate, moment) for moment in question.moments):
+        if _holds(candidate, question):
             yield from ((candidate, place, FAINT) for place in vague)
 
 
-def _holds(candidate: Candidate, moment: datetime) -> bool:
-    return candidate.valid_from <= moment and (candidate.valid_until is None or moment < candidate.valid_until)
+def _holds(candidate: Candidate, question: Asked) -> bool:
+    """Do its marker's dates hold at one of the moments asked for?"""
+    begins, ends = candidate.valid_from, candidate.valid_until
+    return any(begins <= moment and (ends is None or moment < ends) for moment in question.moments)
 
 
 def _found(

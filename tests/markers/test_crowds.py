@@ -1,11 +1,15 @@
 """A key that many share brings a hundred of each audience along at most, and what a telling key finds always."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+import pytest
 
 from markers.crowds import outside_of_crowds
 from markers.matching.weights import CROWD_AT_MOST
 from markers.queries import Candidate
+from tests.builders import at_address, on_address
+from tests.world import World
 
 
 def a_candidate(number: int, audience: str = "open") -> Candidate:
@@ -31,3 +35,14 @@ def test_what_is_hidden_pushes_out_nothing_and_is_counted_apart() -> None:
     assert not capped
     assert {one.target_id for one in crowd} <= kept
     assert len(kept) == 60 + CROWD_AT_MOST
+
+
+def test_what_has_lapsed_takes_no_room(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("markers.crowds.CROWD_AT_MOST", 2)
+    until = (world.clock.moment + timedelta(hours=1)).isoformat()
+    for _ in range(3):
+        world.place(on_address("Rosebank, Formby", None), valid_until=until)
+    world.clock.advance(hours=2)
+    standing = world.place(on_address("Rosebank, Formby", None))
+    world.happen(occurred_at=world.clock.moment.isoformat(), **at_address("Rosebank, Formby", None))
+    assert [match["marker"] for match in world.alert()["matches"]] == [standing["id"]]

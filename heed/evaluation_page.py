@@ -39,7 +39,7 @@ def page(done: Evaluation, files: Sequence[str]) -> str:
     parts = [
         _HEAD,
         f"<h1>How addresses were matched</h1><p>{escape(', '.join(files))}</p>",
-        _table(["", ""], ([escape(name), _figure(value)] for name, value in done.figures().items())),
+        _table(["", ""], ([escape(name), figure(value)] for name, value in done.figures().items())),
         "<h2>By kind</h2>",
         _table(["kind", "pairs", "right", ""], map(_kind_row, done.kinds().items())),
         f"<h2>{len(wrong)} to look at</h2>",
@@ -50,7 +50,8 @@ def page(done: Evaluation, files: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
+    """A figure as people read it: shares to four places."""
     if value is None:
         return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:.4f}" if value <= 1 else f"{value:,.1f}"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.errors import OtherSchema
-from web.problems import RETRY_AFTER_S, ProblemResponse, problem_of
+from web.problems import response_for
 
 
 class OnlyAtHead:
@@ -23,5 +23,4 @@ class OnlyAtHead:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/") or self._fits():
             await self._app(scope, receive, send)
             return
-        answer = ProblemResponse(problem_of(OtherSchema()), 503, {"Retry-After": str(RETRY_AFTER_S)})
-        await answer(scope, receive, send)
+        await response_for(OtherSchema())(scope, receive, send)

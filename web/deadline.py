@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.errors import WaitedTooLong
-from web.problems import RETRY_AFTER_S, ProblemResponse, problem_of
+from web.problems import response_for
 
 READS_S = 5.0
 """Seconds for everything that has no limit of its own; a statement has three."""
@@ -84,8 +84,7 @@ class Deadline:
             raise
         underway.is_abandoned = True
         self._leave_behind(task)
-        answer = ProblemResponse(problem_of(WaitedTooLong()), 503, {"Retry-After": str(RETRY_AFTER_S)})
-        await answer(scope, receive, send)
+        await response_for(WaitedTooLong())(scope, receive, send)
 
     def _leave_behind(self, task: "asyncio.Task[None]") -> None:
         """It ends when its thread does; whatever it ends with is of no use to anybody."""

@@ -149,6 +149,13 @@ def errors_of(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [{"at": problem.at, "code": problem.code, "detail": problem.detail} for problem in problems]
 
 
+def response_for(error: Exception) -> ProblemResponse:
+    """The whole answer to an error that has a row, with the headers that its status wants."""
+    body = problem_of(error)
+    headers = {503: {"Retry-After": str(RETRY_AFTER_S)}, 401: {"WWW-Authenticate": "Bearer"}}
+    return ProblemResponse(body, body["status"], headers.get(body["status"]))
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of ours, of FastAPI and of Starlette, and the unexpected, as a problem."""
     for kind in ANSWERS:
@@ -164,12 +171,7 @@ async def _answer(request: Request, error: Exception) -> ProblemResponse:
     caller: Caller | None = getattr(request.state, "caller", None)
     if body["status"] in _RECORDED and caller is not None:
         await run_in_threadpool(_record_refusal, request, caller, body)
-    headers = {}
-    if body["status"] == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
-    if body["status"] == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return ProblemResponse(body, body["status"], headers)
+    return response_for(error)
 
 
 def _record_refusal(request: Request, caller: Caller, body: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heed.commands.ground import FINDING, USAGE
-from heed.evaluation_page import page
+from heed.evaluation_page import figure, page
 from markers.evaluation import BadPair, Evaluation, Pair, evaluate, neighbours, read_pairs
 
 app = typer.Typer(help="How well matching judges labelled pairs.")
@@ -59,15 +59,8 @@ def _pairs_of(file: Path) -> Iterator[Pair]:
 def _figures(done: Evaluation) -> Table:
     table = Table("", "", show_header=False)
     for name, value in done.figures().items():
-        table.add_row(name, written(value))
+        table.add_row(name, figure(value))
     return table
-
-
-def written(value: float | None) -> str:
-    """A figure as people read it: shares to four places."""
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}" if value <= 1 else f"{value:,.1f}"
 
 
 def _kinds(done: Evaluation) -> Table:

@@ -1,8 +1,8 @@
 """What a written address of the United Kingdom means: its unit, number or name, street, places and postcode.
 
-A first honest version: it reads what callers, typists and command-and-control systems write most (flats before and
-behind, bare flat numbers, suffixes, ranges, names in front, floors, Scottish flats, text without commas). Nothing is
-guessed where the text is silent: a part that is not there stays empty, and `compare` says so.
+It reads what callers, typists and command-and-control systems write (flats before and behind, bare flat numbers,
+suffixes, ranges, names in front, floors, Scottish flats, text without commas), each reading of the text (`readings.py`)
+by itself. Nothing is guessed where the text is silent: a part that is not there stays empty, and `compare` says so.
 """
 
 import re
@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from markers.matching.postcode import take_postcode, understand_postcode
-from markers.matching.readings import HOUSE as _HOUSE
-from markers.matching.readings import LABEL as _LABEL
-from markers.matching.readings import NAME_ENDS, is_range, readings
+from markers.matching.readings import BREAK, HOUSE, LABEL, NAME_ENDS, is_range, readings
 from markers.matching.speech import with_postcode_spelt
 from markers.matching.values import Address, House, Postcode, Problem, Street, Unit
 from markers.matching.words import (
@@ -41,7 +39,6 @@ _RELATION = re.compile(rf"\W*({'|'.join(map(re.escape, RELATION_WORDS))})\b\.?\s
 _FLOOR = re.compile(rf"\b({'|'.join(sorted(map(re.escape, FLOORS), key=len, reverse=True))})\b(?=[\s,]|$)")
 _APOSTROPHES = "['`\\u00b4\\u02bc\\u2018\\u2019]"
 _DASHES = "[-\\u2010-\\u2015]"
-_BREAK = ","
 _JOINED = re.compile(r"\b(FLAT|FLT|APT|APARTMENT|UNIT|ROOM|RM|NO)(\d+[A-Z]?)\b")
 """`FLT10`: the blank forgotten."""
 _TYPES = STREET_TYPE_OF | {"ST": "STREET"}
@@ -89,7 +86,7 @@ def _capitals(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).upper().replace("&", " AND ").replace("½", "1/2")
     plain = "".join(char for char in folded if not unicodedata.combining(char))
     plain = re.sub(_APOSTROPHES, "", plain)
-    plain = re.sub(r"[\r\n;|\t]+", _BREAK, plain)
+    plain = re.sub(r"[\r\n;|\t]+", BREAK, plain)
     plain = re.sub(rf"(?<=\d)\s*{_DASHES}\s*(?=\d)", "-", plain)
     return re.sub(r"[^A-Z0-9,/\-]", " ", plain)
 
@@ -127,7 +124,7 @@ def _from_tokens(tokens: list[str], known: _Known) -> Address:
         names, rest = _take_name(tokens)
     elif _is_street(names) and not _has_typed_street(rest):
         # `Heol Fawr 3, Caerdydd`: the number stands behind its street.
-        names, rest = (), [*names, _BREAK, *rest]
+        names, rest = (), [*names, BREAK, *rest]
     street, places = _take_street(rest)
     return Address(
         unit=unit, house=house, names=names, street=street, places=places,
@@ -144,9 +141,9 @@ def _trimmed(tokens: Sequence[str]) -> list[str]:
     """Without commas at the ends or two in a row, as they stay when something was taken out."""
     kept: list[str] = []
     for token in tokens:
-        if token != _BREAK or (kept and kept[-1] != _BREAK):
+        if token != BREAK or (kept and kept[-1] != BREAK):
             kept.append(token)
-    return kept[:-1] if kept and kept[-1] == _BREAK else kept
+    return kept[:-1] if kept and kept[-1] == BREAK else kept
 
 
 def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
@@ -159,19 +156,19 @@ def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
         after = tokens[index + 1] if index + 1 < len(tokens) else ""
         if (
             kind == "ROOM"
-            and _LABEL.fullmatch(after)
+            and LABEL.fullmatch(after)
             and any(UNIT_WORDS.get(later) in _FLATS for later in tokens[index + 2 :])
         ):
             unit, rest = _take_unit([*tokens[:index], *tokens[index + 2 :]])
             return unit and replace(unit, said=f"room {after} of {unit.said}", room=after), rest
-        if _LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
-            return _unit(kind, after, floor), [*tokens[:index], _BREAK, *tokens[index + 2 :]]
+        if LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
+            return _unit(kind, after, floor), [*tokens[:index], BREAK, *tokens[index + 2 :]]
         if floor is not None or kind in UNITS_WITHOUT_LABEL:
-            return _unit(kind, "", floor), [*tokens[:index], _BREAK, *tokens[index + 1 :]]
+            return _unit(kind, "", floor), [*tokens[:index], BREAK, *tokens[index + 1 :]]
     if len(tokens) > 2 and re.fullmatch(r"[A-Z]", tokens[0]) and floor is None:
         # `E, 28A HIGH STREET`: the flat's word left out.
-        behind = 2 if tokens[1] == _BREAK else 1
-        if _HOUSE.fullmatch(tokens[behind]):
+        behind = 2 if tokens[1] == BREAK else 1
+        if HOUSE.fullmatch(tokens[behind]):
             return _unit("FLAT", tokens[0], None), tokens[behind:]
     scottish = _SCOTTISH.fullmatch(tokens[0]) if tokens else None
     if scottish and any(char.isdigit() for token in tokens[1:] for char in token):
@@ -183,7 +180,7 @@ def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
 def _is_the_only_number(tokens: Sequence[str], index: int) -> bool:
     """`GROUND FLOOR FLAT 12 HIGH STREET`: the number is the house's, as no other follows."""
     later = tokens[index + 1 :]
-    return bool(_HOUSE.fullmatch(tokens[index])) and bool(later) and not any(map(_HOUSE.fullmatch, later))
+    return bool(HOUSE.fullmatch(tokens[index])) and bool(later) and not any(map(HOUSE.fullmatch, later))
 
 
 def _take_floor(tokens: list[str]) -> tuple[int | None, list[str]]:
@@ -212,17 +209,17 @@ def _kind_said(kind: str) -> str:
 def _take_house(unit: Unit | None, tokens: list[str]) -> tuple[Unit | None, House | None, tuple[str, ...], list[str]]:
     """The first number that a word follows; of two in a row without a unit's word, the first is the flat's."""
     for index, token in enumerate(tokens):
-        number = _HOUSE.fullmatch(token.replace("/", "-"))
+        number = HOUSE.fullmatch(token.replace("/", "-"))
         if number is None:
             continue
-        following = [later for later in tokens[index + 1 : index + 3] if later != _BREAK]
+        following = [later for later in tokens[index + 1 : index + 3] if later != BREAK]
         if unit is not None and following and is_range(token, following[0]):
             after = tokens.index(following[0], index + 1)
             return unit, House(int(token), int(following[0])), _words(tokens[:index]), tokens[after + 1 :]
-        if unit is None and following and _HOUSE.fullmatch(following[0]):
+        if unit is None and following and HOUSE.fullmatch(following[0]):
             after = tokens.index(following[0], index + 1)
             bare = Unit(f"flat {token}", token)
-            house = _HOUSE.fullmatch(following[0])
+            house = HOUSE.fullmatch(following[0])
             assert house is not None
             return bare, _house(house), _words(tokens[:index]), tokens[after + 1 :]
         return unit, _house(number), _words(tokens[:index]), tokens[index + 1 :]
@@ -245,8 +242,8 @@ def _take_name(tokens: list[str]) -> tuple[tuple[str, ...], list[str]]:
     if NAME_ENDS in tokens:
         cut = tokens.index(NAME_ENDS)
         return _words(tokens[:cut]), tokens[cut + 1 :]
-    if _BREAK in tokens:
-        cut = tokens.index(_BREAK)
+    if BREAK in tokens:
+        cut = tokens.index(BREAK)
         if not (cut and STREET_TYPE_OF.get(tokens[cut - 1])) and tokens[cut - 1] != "ST":
             return _words(tokens[:cut]), tokens[cut + 1 :]
     for index, token in enumerate(tokens[:5]):
@@ -258,16 +255,16 @@ def _take_name(tokens: list[str]) -> tuple[tuple[str, ...], list[str]]:
 def _take_street(tokens: list[str]) -> tuple[Street | None, tuple[str, ...]]:
     """The first thoroughfare in `tokens` and all the words behind it."""
     tokens = _trimmed(tokens)
-    while tokens and tokens[0] == _BREAK:
+    while tokens and tokens[0] == BREAK:
         tokens = tokens[1:]
     if not tokens:
         return None, ()
     if tokens[0] in IN_FRONT_TYPES:
-        cut = tokens.index(_BREAK) if _BREAK in tokens else min(len(tokens), 2)
+        cut = tokens.index(BREAK) if BREAK in tokens else min(len(tokens), 2)
         return Street(_spelt(tokens[1:cut]), tokens[0]), _words(tokens[cut:])
     name: list[str] = []
     for index, token in enumerate(tokens):
-        if token == _BREAK:
+        if token == BREAK:
             # A line without a type (`BROADWAY`, `THE KEYS`) is the street unless a later line has one behind a name.
             return Street(_spelt(name)), _words(tokens[index:])
         written = _TYPES.get(token)
@@ -286,5 +283,5 @@ def _spelt(name: Sequence[str]) -> tuple[str, ...]:
 
 
 def _words(tokens: Sequence[str]) -> tuple[str, ...]:
-    spelt = (WRITTEN_OUT.get(token, token) for token in tokens if token != _BREAK)
+    spelt = (WRITTEN_OUT.get(token, token) for token in tokens if token != BREAK)
     return tuple("SAINT" if word == "ST" else word for word in spelt if word not in COUNTRY_WORDS)

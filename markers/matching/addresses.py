@@ -33,16 +33,17 @@ def _judge(marked: Address, told: Address) -> Match | None:
     if _are_other_houses(marked, told):
         return None
     marked, told = _suffix_as_flat(marked, told), _suffix_as_flat(told, marked)
-    name = doors.names_of_both(marked, told)
+    name, number = doors.names_of_both(marked, told), doors.numbers(marked, told)
     findings: dict[str, Finding] = {
         "uprn": _uprns(marked, told),
-        "house": doors.houses(marked, told, name),
+        "house": doors.houses(marked, told, name, number),
         "unit": doors.units(marked.unit, told.unit),
         "street": streets.streets_of_both(marked, told),
         "postcode": streets.postcodes(marked, told),
     }
     findings["place"] = streets.places(marked, told, findings["postcode"])
-    findings |= {"name": name, "number": doors.number(marked, told)}
+    # What the numbers say and weigh is the house's already.
+    findings |= {"name": name, "number": Finding(number.stands, 1.0)}
     rule = next(rule for rule in RULES if rule.holds(findings))
     if rule.level is None:
         return None

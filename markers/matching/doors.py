@@ -10,10 +10,10 @@ from markers.matching.values import Address, House, Unit
 from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS
 
 
-def houses(marked: Address, told: Address, name: Finding) -> Finding:
+def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Finding:
     """What names the door: the numbers, else the names, else that one side or neither says any."""
     if marked.house and told.house:
-        return _numbers(marked.house, told.house)
+        return number
     if name.stands in SAME:
         return Finding(name.stands, 0.95 * name.score)
     if name.stands is DIFFERS:
@@ -26,11 +26,11 @@ def houses(marked: Address, told: Address, name: Finding) -> Finding:
     return Finding(UNKNOWN, 0.6, "no house number was given" if marked.house else "the house's name was not given")
 
 
-def number(marked: Address, told: Address) -> Finding:
-    """The house number alone; said where the house is."""
+def numbers(marked: Address, told: Address) -> Finding:
+    """The house numbers alone; unknown where one side gives none."""
     if not (marked.house and told.house):
         return Finding(UNKNOWN, 1.0)
-    return Finding(_numbers(marked.house, told.house).stands, 1.0)
+    return _numbers(marked.house, told.house)
 
 
 def _numbers(marked: House, told: House) -> Finding:

@@ -33,7 +33,7 @@ def _one_in_the_other(marked: Address, told: Address, ours: Street, theirs: Stre
     mine, yours = str(ours).title(), str(theirs).title()
     if _may_be_a_place(ours, marked, told) or _may_be_a_place(theirs, told, marked):
         return Finding(WEAK, 0.7, f"{yours} may be a place and no street")
-    if not (_stands_in(ours, theirs, told) or _stands_in(theirs, ours, marked)):
+    if not (_stands_in(ours, told) or _stands_in(theirs, marked)):
         return Finding(DIFFERS, 0.3, f"{yours} is not {mine}")
     if marked.house and told.house and not (_begins(ours, theirs) or marked.names or told.names):
         # `105 HOLLY COURT, HIGH STREET` is not 105 High Street: the numbers stand in front of different things.
@@ -72,9 +72,9 @@ def _begins(ours: Street, theirs: Street) -> bool:
     return f"{long} ".startswith(f"{short} ")
 
 
-def _stands_in(street: Street, other: Street, address: Address) -> bool:
+def _stands_in(street: Street, address: Address) -> bool:
     """All words of `street` stand together in what `address` says (`7 Kempston House, Guildhall Street`)."""
-    line = f" {' '.join(filter(None, (*address.names, *other.name, other.type, *address.places)))} "
+    line = f" {' '.join(filter(None, line_of(address)))} "
     return bool(street.name) and f" {street} " in line
 
 
@@ -98,8 +98,7 @@ def places(marked: Address, told: Address, postcode: Finding) -> Finding:
     """Are both in the same town? A shared postcode says so; else a word of the places must."""
     if postcode.stands is EQUAL or (postcode.stands is CLOSE and not _other_villages(marked, told)):
         return Finding(EQUAL, 1.0)
-    ours = {word for word in marked.places if word not in COUNTIES}
-    theirs = {word for word in told.places if word not in COUNTIES}
+    ours, theirs = _towns(marked), _towns(told)
     shared = shared_by(ours, theirs | _elsewhere(told)) or shared_by(theirs, ours | _elsewhere(marked))
     if shared:
         said = f"{shared.title()} agrees"
@@ -121,11 +120,15 @@ def _other_villages(marked: Address, told: Address) -> bool:
     assert told.postcode is not None
     if marked.postcode.sector == told.postcode.sector:
         return False
-    ours = {word for word in marked.places if word not in COUNTIES}
-    theirs = {word for word in told.places if word not in COUNTIES}
+    ours, theirs = _towns(marked), _towns(told)
     return any(shared_by({word}, theirs) is None for word in ours) and any(
         shared_by({word}, ours) is None for word in theirs
     )
+
+
+def _towns(address: Address) -> set[str]:
+    """The words of its places that are no county's: a county agreeing is no evidence that the town does."""
+    return {word for word in address.places if word not in COUNTIES}
 
 
 def _elsewhere(address: Address) -> set[str]:

@@ -140,6 +140,7 @@ class Fresh:
     received_at: datetime
     occurred_at: datetime
     problems: list[Problem] = field(default_factory=list)
+    asked_keys: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

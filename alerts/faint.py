@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from alerts.drafts import KeptMatch
+from alerts.drafts import Draft, KeptMatch
+from alerts.events import reference_in
 from alerts.happenings import Claim
+from alerts.models import Event
 from db.sealed import read_json
 from markers.matcher import Found
 
@@ -60,3 +62,13 @@ def written_faint(faint: Sequence[Found]) -> str | None:
         fields |= {"marker_id": str(match.marker_id), "target_id": str(match.target_id)}
         rows.append(fields | {"audience": one.candidate.audience, "force": one.candidate.force})
     return json.dumps(rows) if rows else None
+
+
+def show_stored(draft: Draft, claim: Claim, stored: Iterable[Event]) -> None:
+    """An alert shows the events that its happening had before, and what they faintly matched."""
+    for event in stored:
+        posted = read_json(event.payload, {})
+        # Kept as it was sent, and read as it was read then.
+        call, incident = reference_in(posted.get("call")), reference_in(posted.get("incident"))
+        draft.show((event.force, event.id), call, incident)
+        draft.match(read_faint(event.faint, claim, len(draft.matches)))

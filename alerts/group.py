@@ -18,7 +18,7 @@ from alerts.rules.ladder import Ladder
 from alerts.storing import store
 from db.clock import Clock
 from db.ids import Ids
-from markers.matcher import Asked, NotMatched, Reading, matches_for
+from markers.matcher import Asked, NotMatched, Reading, answers_to, keyed
 from markers.matching.values import Problem
 
 Result = Receipt | OtherContent | TokenEnded
@@ -44,7 +44,7 @@ class Laps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """All that the writer works with."""
+    """All that the writer works with. `looks_back`: markers placed later look back at what came before."""
 
     clock: Clock
     ids: Ids
@@ -52,6 +52,7 @@ class Desk:
     reading: Reading
     ladder: Ladder
     default_queue: str
+    looks_back: bool = True
 
 
 def store_group(
@@ -88,8 +89,10 @@ def _taken(
 def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room, laps: Laps) -> Outcome:
     asked = [Asked(one.posted.parts, (one.occurred_at, one.received_at)) for one in fresh]
     # Asked before anything of the happenings is locked: others wait for these rows until we commit.
-    answers = matches_for(session, asked, desk.reading)
-    for one, answer in zip(fresh, answers, strict=True):
+    questions = keyed(session, asked, desk.reading)
+    answers = answers_to(session, questions, desk.reading)
+    for one, question, answer in zip(fresh, questions, answers, strict=True):
+        one.asked_keys = question.packed if desk.looks_back else None
         if isinstance(answer, NotMatched):
             log.error("event not matched", extra={"event_id": str(one.event_id), "reason": str(answer)})
             one.problems.append(

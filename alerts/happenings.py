@@ -172,7 +172,7 @@ def happenings_for(session: Session, events: Iterable[Fresh], now: datetime, ids
     proposed = dict(sorted(proposed.items()))
     led_to = _take_refs(session, kinds, proposed, now)
     known = {(ref[0], happening) for ref, happening in led_to.items() if happening != proposed[ref]}
-    shared = _lock_happenings(session, known)
+    shared = lock_happenings(session, known)
     for place, ref in enumerate(kinds):
         if led_to[ref] not in shared:
             shared[led_to[ref]] = Shared(ref[0], led_to[ref], now, is_new=True, place=place)
@@ -206,7 +206,7 @@ def is_openly_alerted(ref: Any) -> ColumnElement[bool]:
     return exists().where(*public, OpenAlert.happening_id == ref.happening_id)
 
 
-def _lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> dict[UUID, Shared]:
+def lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> dict[UUID, Shared]:
     """The happenings that stand, locked by id, each with its open alerts, locked by key."""
     if not known:
         return {}

@@ -37,7 +37,8 @@ class EventKey(Base):
 class Event(Base):
     """What was posted, sealed whole. `faint_sealed` holds matches that raised nothing by themselves.
 
-    `ordinal` keeps the order of events stored in one transaction.
+    `ordinal` keeps the order of events stored in one transaction. `asked_keys` are the beginnings of the keyed digests
+    that it was looked up by, in a row, for as long as markers placed later look back at it: no index has them.
     """
 
     __tablename__ = "events"
@@ -53,6 +54,7 @@ class Event(Base):
     voiceless: Mapped[bool]
     payload_sealed: Mapped[bytes]
     faint_sealed: Mapped[bytes | None]
+    asked_keys: Mapped[bytes | None]
 
     payload = Sealed()
     faint = Sealed()

@@ -13,16 +13,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
-from alerts.drafts import Draft, KeptMatch, Least, event_details
-from alerts.events import Fresh, RaisedAlert, reference_in
-from alerts.faint import in_audience, kept, read_faint
+from alerts.drafts import Draft, KeptMatch, Least, by_claim, claim_in, event_details, standing_drafts
+from alerts.events import Fresh, RaisedAlert
+from alerts.faint import in_audience, kept, show_stored
 from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
 from alerts.models import Alert, Event
-from alerts.queries import alerts_of_happenings, events_of_happenings, lock_alerts, matches_of, related_to
+from alerts.queries import alerts_of_happenings, events_of_happenings, matches_of, related_to
 from alerts.rules.ladder import Ladder
 from alerts.rules.words import Change, Priority
 from db.ids import Ids
-from db.sealed import read_json
 from markers.matcher import Answer, Found, NotMatched
 
 
@@ -73,13 +72,7 @@ class _Floor:
         self._ground = ground
         self._room = room
         open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
-        forces = {claim.force for claim in open_now.values()}
-        rows = lock_alerts(session, forces, open_now)
-        matches = matches_of(session, forces, rows)
-        self._drafts = {
-            key: Draft.standing(open_now[key], row, [KeptMatch.stored(match) for match in matches[key]])
-            for key, row in rows.items()
-        }
+        self._drafts = standing_drafts(session, open_now)
         self._came: dict[UUID, list[Raised]] = {}
         self._place = self._merged = 0
 
@@ -93,7 +86,7 @@ class _Floor:
         """One event: settle where it belongs, add it to what is open there, raise what it matches."""
         # In the order of the event's parts: so are the alerts that it raises.
         found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
-        wanted = _by_claim([one for one in found if one.match.raises], fresh, self._room.default_queue)
+        wanted = by_claim([one for one in found if one.match.raises], fresh.posted.by.force, self._room.default_queue)
         settled = self._ground.settle(fresh, refs_of(self._session, fresh), wanted)
         home = settled.home
         self._show_merged()
@@ -159,7 +152,7 @@ class _Floor:
         asked = wanted | {key: [] for key in past if raised.fresh.posted.voiceless and key not in wanted}
         standing = {claim.key for claim in home.open}
         return [
-            self._new(_claim(home, key), raised, found, previous=past.get(key))
+            self._new(claim_in(home, key), raised, found, previous=past.get(key))
             for key, found in asked.items()
             if key not in standing
         ]
@@ -196,12 +189,7 @@ class _Floor:
 
     def _show_earlier(self, draft: Draft, claim: Claim, stored: Iterable[Event], came: Iterable[Raised]) -> None:
         """An alert raised later shows the earlier events too, and what they faintly matched."""
-        for event in stored:
-            posted = read_json(event.payload, {})
-            # Kept as it was sent, and read as it was read then.
-            call, incident = reference_in(posted.get("call")), reference_in(posted.get("incident"))
-            draft.show((event.force, event.id), call, incident)
-            draft.match(read_faint(event.faint, claim, len(draft.matches)))
+        show_stored(draft, claim, stored)
         for earlier in came:
             draft.show(
                 (earlier.home.force, earlier.fresh.event_id), earlier.fresh.posted.call, earlier.fresh.posted.incident
@@ -266,29 +254,6 @@ class _Floor:
         known = related_to(self._session, forces, ids) if ids else {}
         for draft in drafts:
             draft.linked = set(known[draft.id])
-
-
-def _claim(home: Shared, key: Key) -> Claim:
-    force, subject, queue, audience = key
-    return Claim(force, home.id, subject, queue, audience)
-
-
-def _by_claim(found: Iterable[Found], fresh: Fresh, default_queue: str) -> dict[Key, list[Found]]:
-    """What there is to be one alert of → the matches that raise there.
-
-    An open marker of another force raises where the call was taken, and at its own force's desk as well; a covert one
-    in its own circle alone.
-    """
-    claims: dict[Key, list[Found]] = {}
-    here = fresh.posted.by.force
-    for one in found:
-        marker = one.candidate
-        subject = f"case:{marker.case_reference}" if marker.case_reference else f"marker:{marker.marker_id}"
-        own = (marker.force, subject, marker.queue or default_queue, marker.audience)
-        claims.setdefault(own, []).append(one)
-        if marker.force != here and marker.audience == OPEN_AUDIENCE:
-            claims.setdefault((here, f"{marker.force}/{subject}", default_queue, OPEN_AUDIENCE), []).append(one)
-    return claims
 
 
 def _stored_details(event: Event) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from alerts.events import KEPT
 from alerts.happenings import JOINS_FOR, is_openly_alerted
-from alerts.models import EventKey, FeedChange, HappeningRef, MoveKey
+from alerts.models import Event, EventKey, FeedChange, HappeningRef, MoveKey
+from db.base import rowcount_of
 
+FORGOTTEN_WITHIN = timedelta(days=8)
+"""How far back of the window keys are looked for that are to go."""
 MOVE_KEYS_KEPT = timedelta(days=1)
 """An `Idempotency-Key` is for a request that is tried again, and not for the next day."""
 
@@ -26,3 +29,14 @@ def remove_expired(session: Session, now: datetime, feed_window: timedelta) -> d
         name: session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
         for name, statement in statements.items()
     }
+
+
+def forget_keys(session: Session, before: datetime) -> int:
+    """Events that no marker looks back at any more keep no keys; of how many they were taken.
+
+    Found by when they were received, in the table that has an index of it. A week of nights may be made up for.
+    """
+    received = (EventKey.received_at >= before - FORGOTTEN_WITHIN, EventKey.received_at < before)
+    past = select(EventKey.event_id).where(*received)
+    statement = update(Event).where(Event.id.in_(past), Event.asked_keys.is_not(None)).values(asked_keys=None)
+    return rowcount_of(session.execute(statement.execution_options(synchronize_session=False)))

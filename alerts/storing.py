@@ -68,6 +68,7 @@ def _insert_events(session: Session, raised: Sequence[Raised]) -> None:
                 "received_at": fresh.received_at,
                 "voiceless": fresh.posted.voiceless,
                 "payload_sealed": seal(ring, Place("events", "payload", row_id), fresh.posted.payload),
+                "asked_keys": fresh.asked_keys,
                 "faint_sealed": seal(ring, Place("events", "faint", row_id), faint) if faint else None,
             }
         )

@@ -26,6 +26,7 @@ from heed.keys import hold_against_database
 from heed.schema import migrate
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.matcher import Reading
+from markers.matching.keys import VERSION
 from markers.models import Marker, MatchKey, Target
 from markers.register import place
 from markers.words import Risk, TargetKind
@@ -72,7 +73,7 @@ def fatten(db: Database, targets: int) -> None:
     for start in range(0, targets, AT_ONCE):
         rows = [
             {"force": "default", "id": ids(), "marker_id": marker, "ordinal": start + number, "kind": "phone",
-             "given_sealed": secrets.token_bytes(80), "keys_version": 1}
+             "given_sealed": secrets.token_bytes(80), "keys_version": VERSION}
             for number in range(min(AT_ONCE, targets - start))
         ]  # fmt: skip
         keys = [

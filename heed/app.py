@@ -6,8 +6,9 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 
 import anyio.to_thread
@@ -19,15 +20,18 @@ from access.slices import Ledger
 from access.trail import Recorder
 from alerts.group import Desk
 from alerts.intake import Intake
+from alerts.looking_back import Ways
 from db.clock import Clock, DatabaseClock
 from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids
 from db.keyring import KeyRing
 from db.session import Database
 from heed.guard import Guard, Part
+from heed.looker import Ground as Past
+from heed.looker import Looker
 from heed.metrics import IntakeWatcher, Metrics, State
 from heed.nightly import Ground
-from heed.schedule import Schedule
+from heed.schedule import Schedule, Windows
 from heed.schema import is_at_head
 from heed.sealer import Sealer
 from heed.settings import Settings
@@ -36,6 +40,7 @@ from markers.matcher import Reading
 from web import headers, problems, status
 from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
 from web.api.alert_bodies import AlertTold
+from web.api.event_body import parts_of_stored
 from web.at_head import OnlyAtHead
 from web.console import page
 from web.deadline import Deadline
@@ -71,25 +76,35 @@ def create_app(
     reading = Reading(settings.numbering, settings.near_m, metrics)
     desk = Desk(
         clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
-        default_queue=settings.default_queue,
+        default_queue=settings.default_queue, looks_back=settings.look_back > 0,
     )  # fmt: skip
     intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
     watch = Watch(db, clock, settings.ladder)
     sealer = Sealer(db, clock, ledger)
+    ways = Ways(reading=replace(reading, counting=None), parts_of=partial(parts_of_stored, settings.numbering))
+    looker = Looker(
+        Past(
+            db=db, clock=clock, ids=ids, recorder=recorder, ways=ways, ladder=settings.ladder,
+            default_queue=settings.default_queue, window=timedelta(hours=settings.look_back),
+        )
+    )  # fmt: skip
     hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
     metrics.registry.register(State(db, clock))
     house = House(
         db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, review_days=settings.review_days,
-        intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub,
+        intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
         is_ready=lambda: _readiness(running),
     )  # fmt: skip
     ground = Ground(db, clock, intake, reading, settings.default_queue)
-    schedule = Schedule(ground, timedelta(hours=settings.feed_window_hours))
+    schedule = Schedule(
+        ground, Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
+    )
     parts = [
         Part("writer", intake.seconds_since_beat), Part("watch", watch.seconds_since_beat),
-        Part("sealer", sealer.seconds_since_beat), Part("feed", hub.seconds_since_beat),
+        Part("sealer", sealer.seconds_since_beat), Part("looker", looker.seconds_since_beat),
+        Part("feed", hub.seconds_since_beat),
         Part("bell", db.bell.seconds_since_beat), Part("schedule", schedule.seconds_since_beat, schedule.revive),
     ]  # fmt: skip
     for part in parts:
@@ -101,11 +116,13 @@ def create_app(
 
     guard = Guard(parts, lambda: _answers(db), clock_was_set)
     running = _Running(
-        db=db, writer_db=writer_db, intake=intake, watch=watch, sealer=sealer, hub=hub, schedule=schedule, guard=guard,
+        db=db, writer_db=writer_db, intake=intake, watch=watch, looker=looker, sealer=sealer, hub=hub,
+        schedule=schedule, guard=guard,
         threads=settings.pool_size,
     )  # fmt: skip
     app = _web(settings, running)
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
+    app.state.looker = looker
     return app
 
 
@@ -117,6 +134,7 @@ class _Running:
     writer_db: Database
     intake: Intake
     watch: Watch
+    looker: Looker
     sealer: Sealer
     hub: Hub
     schedule: Schedule
@@ -133,7 +151,7 @@ class _Running:
             stack.callback(self.db.close)
             self.db.bell.open()
             stack.enter_context(self.hub.listening(asyncio.get_running_loop()))
-            for thing in (self.sealer, self.intake, self.watch, self.schedule, self.guard):
+            for thing in (self.sealer, self.intake, self.watch, self.looker, self.schedule, self.guard):
                 thing.start()
                 stack.callback(thing.stop)
             # Ends what is left of the streams where another server than ours runs the application.

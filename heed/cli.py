@@ -20,7 +20,7 @@ from heed.settings import UnknownSetting
 
 COMMANDS = {
     "serve": "serve", "demo": "demo", "doctor": "doctor", "token": "tokens", "user": "people", "markers": "markers",
-    "events": "events", "db": "schema", "audit": "trail", "evaluate": "evaluate",
+    "events": "events", "db": "schema", "audit": "trail", "evaluate": "evaluate", "gazetteer": "gazetteer",
 }  # fmt: skip
 """Each command, or group of commands, with its module in `heed.commands`."""
 

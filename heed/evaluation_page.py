@@ -30,7 +30,7 @@ SHOWN_AT_MOST = 2_000
 """Errors on one page; more would be read by nobody, and their number is told."""
 
 
-_WORDS = "Answers that the label does not accept, and look-ups in which another marker was called the same premises."
+_WORDS = "Answers that the label does not accept, and look-ups in which another premises was called the same."
 
 
 def page(done: Evaluation, files: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -9,7 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.intake import IntakeFull, IntakeStopped
-from alerts.retention import remove_expired
+from alerts.retention import forget_keys, remove_expired
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
@@ -20,10 +21,20 @@ _BEAT = "beat"
 log = logging.getLogger("heed.schedule")
 
 
-def remove_what_has_expired(db: Database, clock: Clock, feed_window: timedelta) -> None:
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """For how long changes of the feed, and the keys of events, are kept."""
+
+    feed: timedelta
+    look_back: timedelta
+
+
+def remove_what_has_expired(db: Database, clock: Clock, windows: Windows) -> None:
     """One night's removal, in one transaction."""
     with db.transaction() as session:
-        removed = remove_expired(session, clock.now(session), feed_window)
+        now = clock.now(session)
+        removed = remove_expired(session, now, windows.feed)
+        removed["asked_keys"] = forget_keys(session, now - windows.look_back)
     log.info("expired rows removed", extra={"removed": removed})
 
 
@@ -43,13 +54,13 @@ class Schedule:
     A run that a suspended machine delayed is made up for, once.
     """
 
-    def __init__(self, ground: Ground, feed_window: timedelta) -> None:
+    def __init__(self, ground: Ground, windows: Windows) -> None:
         self._beat = time.monotonic()
         self.jobs = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         night = {"minute": 20, "jitter": 600, "timezone": "UTC"}
-        removal = (ground.db, ground.clock, feed_window)
+        removal = (ground.db, ground.clock, windows)
         self.jobs.add_job(remove_what_has_expired, CronTrigger(hour=3, **night), args=removal, id="remove_expired")
         night = {"minute": 10, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")

@@ -1,6 +1,7 @@
 """The settings: the only room that reads the environment. Each package is handed its own small value."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +40,11 @@ class Settings(BaseSettings):
     region: str = Field(
         "GB", pattern="^[A-Z]{2}$", description="The region in which numbers without a country are read"
     )
+    area_codes: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="The area codes, separated by commas (0151,01704), in which a number given without one may lie: "
+        "what it matches is possible, not certain",
+    )
     default_queue: str = Field("control-room", min_length=1, description="The desk for what nothing else routes")
     escalation_desks: Annotated[tuple[str, ...], NoDecode] = Field(
         ("supervisors",), description="The desks that an unanswered alert goes up to, in order, separated by commas"
@@ -52,6 +58,12 @@ class Settings(BaseSettings):
     )
     intake_waiting: int = Field(5000, ge=1, description="Events that may wait; more are answered 503 at once")
     feed_window_hours: float = Field(72.0, gt=0, description="Hours for which a stream can be resumed")
+    look_back: float = Field(
+        72.0,
+        ge=0,
+        le=720,
+        description="Hours of events that a marker placed or amended looks back at; 0: none",
+    )
     review_days: int = Field(90, ge=1, description="Days until the next review when a marker is renewed without a date")
     pool_size: int = Field(10, ge=1, le=100, description="Database connections for requests, per process")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -59,10 +71,17 @@ class Settings(BaseSettings):
     )
     log_format: str = Field("json", pattern="^(json|console)$", description="json for machines, console for people")
 
-    @field_validator("escalation_desks", "allowed_hosts", mode="before")
+    @field_validator("escalation_desks", "allowed_hosts", "area_codes", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("area_codes")
+    @classmethod
+    def _dialled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not re.fullmatch(r"\d{1,6}", code, re.ASCII) for code in value):
+            raise ValueError("area codes are digits as they are dialled (0151), separated by commas")
+        return value
 
     @field_validator("region")
     @classmethod
@@ -74,7 +93,7 @@ class Settings(BaseSettings):
     @property
     def numbering(self) -> Numbering:
         """How numbers are read."""
-        return Numbering(self.region)
+        return Numbering(self.region, self.area_codes)
 
     @property
     def ladder(self) -> Ladder:

@@ -16,12 +16,20 @@ from sqlalchemy.orm import Session
 
 from db.sealed import CANNOT_BE_OPENED
 from markers.matcher import Answer, Asked, NotMatched, Reading, matches_for
-from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
+from markers.matching.parts import (
+    Location,
+    Position,
+    Understood,
+    understand_location,
+    understand_number,
+    understand_thing,
+)
 from markers.matching.place import inner_point
-from markers.matching.values import Numbering, Part, Problem, Role
+from markers.matching.values import Circle, IdentifierKind, Numbering, Part, Problem, Role
 from markers.models import Marker, Target
 from markers.refusals import MarkerNotUnderstood
 from markers.standing import status_at
+from markers.targets import understand_target
 from markers.words import Status, TargetKind
 
 UNREADABLE = "cannot_be_opened"
@@ -120,13 +128,19 @@ def _parts_of(target: Target, numbering: Numbering) -> Sequence[Part] | None:
 
 def _understood(kind: TargetKind, given: Mapping[str, Any], numbering: Numbering) -> Understood:
     if kind is TargetKind.PHONE:
-        return understand_number("phones[0]", given["number"], Role.CALLER, numbering)
+        number = given["range"]["from"] if "range" in given else given["number"]
+        return understand_number("phones[0]", number, Role.CALLER, numbering)
+    if kind is TargetKind.IDENTIFIER:
+        return understand_thing("identifiers[0]", IdentifierKind(given["kind"]), given["value"], Role.MENTIONED)
     if kind is TargetKind.ADDRESS:
         place = Location(address=given.get("text"), postcode=given.get("postcode"), uprn=given.get("uprn"))
         return understand_location("locations[0]", place, Role.INCIDENT)
-    circle, polygon = given.get("circle"), given.get("polygon")
-    if circle is not None:
-        point = Position(latitude=circle["latitude"], longitude=circle["longitude"])
+    polygon = given.get("polygon")
+    area = understand_target(kind, given, numbering) if polygon is None else None
+    if isinstance(area, Problem):
+        return Understood(problems=(area,))
+    if isinstance(area, Circle):
+        point = Position(latitude=area.latitude, longitude=area.longitude)
     else:
         assert polygon is not None
         longitude, latitude = inner_point([[(x, y) for x, y, *_ in ring] for ring in polygon["coordinates"]])

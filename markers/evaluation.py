@@ -5,7 +5,6 @@ one a line; `accept` lists the answers that a careful reader would let pass. Pur
 """
 
 import json
-import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +16,12 @@ from markers.matching.compare import compare
 from markers.matching.evidence import Level, Match
 from markers.matching.keys import asked_keys, stored_keys
 from markers.matching.values import Address, Part, Role
+from markers.neighbours import Written, are_written_alike
 
 NONE = "none"
 LEVELS = (Level.SAME_PREMISES.value, Level.SAME_BUILDING.value, Level.POSSIBLE.value, NONE)
 _FOUND = frozenset({Level.SAME_PREMISES.value, Level.SAME_BUILDING.value})
 _AT = "locations[0]"
-
-Written = tuple[str, str | None]
-"""An address as it was written, and its postcode where that stood apart."""
 
 
 class BadPair(ValueError):
@@ -53,7 +50,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A pair with what became of it: its own marker's level and why, and others that were called the same premises."""
+    """A pair with what became of it: its own marker's level and why, and other premises that were called the same.
+
+    Of one premises in two spellings, each is the other's: `others` are those that are written for another door.
+    """
 
     pair: Pair
     level: str
@@ -116,9 +116,7 @@ class Evaluation:
             "near-misses judged rightly": _mean([one.is_right for one in self.near_misses]),
             "near-misses called the same premises": sum(one.level == LEVELS[0] for one in self.near_misses),
             "answers that the labels accept": _mean([one.is_right for one in self.judged]),
-            "look-ups in which another marker was called the same premises": sum(
-                bool(one.others) for one in self.judged
-            ),
+            "look-ups in which another premises was called the same": sum(bool(one.others) for one in self.judged),
             "candidates a look-up, mean": _mean(counted),
             "candidates a look-up, most": counted[-1] if counted else None,
             "events not understood": self.not_understood,
@@ -218,30 +216,14 @@ def _judge(pair: Pair, address: Address, store: Store) -> Judged:
     candidates = store.candidates(address)
     matches = {one: compare(store.values[one], part) for one in candidates}
     mine = matches.get(pair.marker)
-    others = tuple(
+    called = [
         one for one, match in matches.items()
         if one != pair.marker and match is not None and match.level is Level.SAME_PREMISES
+    ]  # fmt: skip
+    own = store.values.get(pair.marker) if not pair.is_near_miss else None
+    others = tuple(
+        one for one in called
+        if not any(are_written_alike(store.values[one], same) for same in (address, own) if same)
     )  # fmt: skip
     level = mine.level.value if mine else NONE
     return Judged(pair, level, mine, len(candidates), pair.marker in candidates, others)
-
-
-def neighbours(written: Iterable[Written], wanted: int) -> Iterator[Written]:
-    """Made neighbours: the same addresses with other numbers, none of them one that is there; `wanted` at most."""
-    there = list(dict.fromkeys(written))
-    known = {re.sub(r"\W", "", text.casefold()) for text, _ in there}
-    made = 0
-    for step in range(1, 2_000):
-        for text, postcode in there:
-            found = list(re.finditer(r"\d+", text))
-            if not found or made >= wanted:
-                continue
-            number = found[-1]
-            other = f"{text[: number.start()]}{int(number.group()) + 2 * step}{text[number.end() :]}"
-            plain = re.sub(r"\W", "", other.casefold())
-            if plain not in known:
-                known.add(plain)
-                made += 1
-                yield other, postcode
-        if made >= wanted:
-            return

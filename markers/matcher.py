@@ -5,7 +5,7 @@ Matching is always over everything: every force, desk and audience, whoever asks
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, Protocol
@@ -18,10 +18,11 @@ from access.roles import OPEN_AUDIENCE
 from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
 from markers.crowds import outside_of_crowds
+from markers.gazetteer import known_parts, read_known
 from markers.matching.compare import compare, of_key_alone
 from markers.matching.evidence import Match
 from markers.matching.keys import FAINT, asked_keys, faint_keys
-from markers.matching.values import Numbering, Part, TargetValue
+from markers.matching.values import Address, Numbering, Part, TargetValue
 from markers.matching.weights import NEAR_M
 from markers.queries import FAINT_AT_MOST, Candidate, candidates_for, faint_candidates_for
 from markers.targets import target_value
@@ -65,26 +66,73 @@ class NotMatched(Exception):
     """Matching itself failed on this event; what was being compared stays out of the words."""
 
 
+@dataclass(slots=True)
+class _Keys:
+    """The keys of one question: key → the places of the parts that have it; what is vague is asked for apart."""
+
+    asked: dict[str, list[int]] = field(default_factory=dict)
+    faint: set[str] = field(default_factory=set)
+    vague: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A question with its keys (or that finding them failed), and the keys by their digests."""
+
+    asked: Asked
+    keys: _Keys | NotMatched
+    digests: Mapping[bytes, str]
+
+    @property
+    def packed(self) -> bytes | None:
+        """The beginnings of its digests in one row of bytes, to be looked back at; `None` where it has none."""
+        return b"".join(sorted(digest[:PACKED_BYTES] for digest in self.digests)) or None
+
+
+PACKED_BYTES = 8
+"""Bytes of a digest that are packed: what agrees in them by chance is compared, and is no match."""
+
+
 Answer = list[Found] | NotMatched
 
 
 def matches_for(
     session: Session, asked: Sequence[Asked], reading: Reading, readable: ColumnElement[bool] | None = None
 ) -> list[Answer]:
-    """For each of `asked` its matches, strongest first and one per target; or that matching it failed.
+    """For each of `asked` its matches, strongest first and one per target; or that matching it failed."""
+    return answers_to(session, keyed(session, asked, reading), reading, readable)
+
+
+def keyed(session: Session, asked: Sequence[Asked], reading: Reading) -> list[Keyed]:
+    """Each of `asked` with what the gazetteer knows of it, and the keys that it is looked up by."""
+    parts = known_parts(session, [question.parts for question in asked])
+    ring = keys_of(session)
+    answers = []
+    for question, known in zip(asked, parts, strict=True):
+        keys = _keys_or_failure(known, reading.near_m)
+        found = keys.asked if isinstance(keys, _Keys) else {}
+        digests = {ring.digest_of(Use.MATCH, key): key for key in found}
+        answers.append(Keyed(replace(question, parts=known), keys, digests))
+    return answers
+
+
+def answers_to(
+    session: Session, questions: Sequence[Keyed], reading: Reading, readable: ColumnElement[bool] | None = None
+) -> list[Answer]:
+    """For each question its matches, strongest first and one per target; or that matching it failed.
 
     One statement for the whole group (and one for each vague position). One event's failure does not touch its
     neighbours'.
     """
-    keyed = [_keys_or_failure(question.parts, reading.near_m) for question in asked]
     ring = keys_of(session)
-    by_digest = {ring.digest_of(Use.MATCH, key): key for keys in keyed if isinstance(keys, _Keys) for key in keys.asked}
+    by_digest = {digest: key for question in questions for digest, key in question.digests.items()}
     candidates: dict[str, list[Candidate]] = {}
     for candidate in candidates_for(session, by_digest, readable):
         candidates.setdefault(by_digest[candidate.digest], []).append(candidate)
     opened: dict[UUID, TargetValue | None] = {}
     answers: list[Answer] = []
-    for question, keys in zip(asked, keyed, strict=True):
+    for one in questions:
+        question, keys = one.asked, one.keys
         if isinstance(keys, NotMatched):
             answers.append(keys)
             continue
@@ -94,7 +142,7 @@ def matches_for(
         # What names nothing asks nothing: the service's own word is such, and may be a closed circle's.
         shared = {key: candidates[key] for key in keys.asked if key in candidates}
         # Those whose dates do not hold take no room in a crowd.
-        holding = {key: [one for one in found if _holds(one, question)] for key, found in shared.items()}
+        holding = {key: [found for found in those if _holds(found, question)] for key, those in shared.items()}
         compared, capped = outside_of_crowds(holding)
         if reading.counting and question.parts:
             _count(reading.counting, [one for found in shared.values() for one in found], faint, capped=capped)
@@ -113,15 +161,6 @@ def _count(counting: Counting, certain: Sequence[Candidate], faint: Sequence[Can
     open_faint = sum(one.audience == OPEN_AUDIENCE for one in faint)
     found = {one.target_id for one in certain if one.audience == OPEN_AUDIENCE}
     counting.looked_up(len(found) + open_faint, capped=capped or open_faint >= FAINT_AT_MOST)
-
-
-@dataclass(slots=True)
-class _Keys:
-    """The keys of one question: key → the places of the parts that have it; what is vague is asked for apart."""
-
-    asked: dict[str, list[int]] = field(default_factory=dict)
-    faint: set[str] = field(default_factory=set)
-    vague: list[int] = field(default_factory=list)
 
 
 def _keys_or_failure(parts: Sequence[Part], near_m: float) -> _Keys | NotMatched:
@@ -199,4 +238,11 @@ def _open(session: Session, candidate: Candidate, numbering: Numbering) -> Targe
     except SealBroken:
         unopened_in(session).append(str(place))
         return None
-    return target_value(candidate.kind, json.loads(text), numbering)
+    value = target_value(candidate.kind, json.loads(text), numbering)
+    if candidate.known_sealed is None or not isinstance(value, Address):
+        return value
+    try:
+        known = unseal(keys_of(session), Place("targets", "known", place.row_id), candidate.known_sealed)
+    except SealBroken:
+        return value
+    return replace(value, known=read_known(known))

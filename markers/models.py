@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -63,7 +63,10 @@ class Marker(Base):
 
 
 class Target(Base):
-    """One number, address or area of a marker: what was given, sealed; `keys_version` says how it was keyed."""
+    """One number, address, area or thing of a marker: what was given, sealed; `keys_version` says how it was keyed.
+
+    `known` is what the gazetteer knew of an address when that was keyed: UPRN, parent, latitude, longitude (JSON).
+    """
 
     __tablename__ = "targets"
 
@@ -74,8 +77,10 @@ class Target(Base):
     kind: Mapped[str]
     given_sealed: Mapped[bytes]
     keys_version: Mapped[int]
+    known_sealed: Mapped[bytes | None]
 
     given = Sealed()
+    known = Sealed()
 
     __table_args__ = (
         ForeignKeyConstraint(["force", "marker_id"], ["markers.force", "markers.id"]),
@@ -101,3 +106,42 @@ class MatchKey(Base):
         Index("ix_match_keys_force_target_id", "force", "target_id"),
         clustered(),
     )
+
+
+class ReferenceAddress(Base):
+    """A gazetteer's address. No force owns it, and it says nothing of anybody: it is everybody's list of all doors."""
+
+    __tablename__ = "gazetteer"
+
+    uprn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    parent_uprn: Mapped[int | None] = mapped_column(BigInteger)
+    address: Mapped[str]
+    postcode: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    imported_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReferenceKey(Base):
+    """A key by which a gazetteer's address is found (`matching/reference.py`)."""
+
+    __tablename__ = "gazetteer_keys"
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    uprn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+    __table_args__ = (Index("ix_gazetteer_keys_uprn", "uprn"), clustered())
+
+
+class LookBack(Base):
+    """A marker that is to look back at what came before it, from `due_at` on, by whichever service comes first.
+
+    `rounds` counts how often it was: the second round finds what was being stored during the first.
+    """
+
+    __tablename__ = "look_backs"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    marker_id: Mapped[UUID] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    rounds: Mapped[int]

@@ -1,19 +1,20 @@
 """Statements about markers, each named for its question. Reads that people see start at `readable_by`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, delete, insert, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from db.base import table_of
-from db.engine import any_of, found_first
+from db.engine import any_of, found_first, upsert
 from db.keyring import Use
 from db.sealed import keys_of
-from markers.models import Marker, MatchKey, Target
+from markers.models import LookBack, Marker, MatchKey, Target
 from markers.words import Status
 
 _AT_ONCE = 5_000
@@ -83,6 +84,7 @@ class Candidate:
     ordinal: int
     kind: str
     given_sealed: bytes
+    known_sealed: bytes | None
     marker_id: UUID
     placed_at: datetime
     placed_ordinal: int
@@ -175,7 +177,7 @@ def _table_by_table(session: Session, has_key: ColumnElement[bool]) -> list[Cand
     return found
 
 
-_OF_TARGET = (Target.id.label("target_id"), Target.ordinal, Target.kind, Target.given_sealed)
+_OF_TARGET = (Target.id.label("target_id"), Target.ordinal, Target.kind, Target.given_sealed, Target.known_sealed)
 _OF_MARKER = (
     Marker.id.label("marker_id"),
     Marker.placed_at,
@@ -221,3 +223,36 @@ def references_taken(session: Session, force: str, audience: str, references: Co
     """Does a marker of this force and audience have one of these references?"""
     of_these = (Marker.force == force, Marker.audience == audience, Marker.reference.in_(references))
     return session.scalars(select(Marker.id).where(*of_these).limit(1)).first() is not None
+
+
+def ask_to_look_back(session: Session, markers: Iterable[Marker], now: datetime) -> None:
+    """These markers look back at what came before them, from now on; one that was asked already begins anew."""
+    rows: list[dict[str, Any]] = [
+        {"force": one.force, "marker_id": one.id, "due_at": now, "rounds": 0} for one in markers
+    ]
+    if rows:
+        rows.sort(key=lambda row: (row["force"], row["marker_id"]))
+        add = upsert(session, table_of(LookBack))
+        anew = {"due_at": add.excluded.due_at, "rounds": 0}
+        session.execute(add.on_conflict_do_update(index_elements=["force", "marker_id"], set_=anew), rows)
+
+
+def take_look_backs(session: Session, now: datetime, until: datetime, limit: int) -> list[LookBack]:
+    """Markers whose turn it is, taken `until` then: if whoever took them dies, another takes them."""
+    due = select(LookBack).where(LookBack.due_at <= now).order_by(LookBack.due_at).limit(limit)
+    rows = list(session.scalars(due.with_for_update(skip_locked=True)))
+    for row in rows:
+        row.due_at = until
+    session.flush()
+    session.expunge_all()
+    return rows
+
+
+def looked_back(session: Session, taken: Sequence[LookBack], again_at: datetime | None) -> None:
+    """They looked back: once more at `again_at`, or that is all. One that was asked anew meanwhile stays as it is."""
+    for row in taken:
+        this = (LookBack.force == row.force, LookBack.marker_id == row.marker_id, LookBack.due_at == row.due_at)
+        if again_at is None:
+            session.execute(delete(LookBack).where(*this))
+        else:
+            session.execute(update(LookBack).where(*this).values(due_at=again_at, rounds=row.rounds + 1))

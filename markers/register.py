@@ -14,10 +14,11 @@ from access.people import answering_at
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.drill import prove
+from markers.gazetteer import resolved
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
-from markers.queries import drop_targets, references_taken, store_keys, with_targets
+from markers.queries import ask_to_look_back, drop_targets, references_taken, store_keys, with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
 from markers.standing import row_mark, status_at
 from markers.targets import understand_target
@@ -65,6 +66,7 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
         [pair for (_, rows), (_, _, understood) in keyed for pair in zip(rows, understood.values, strict=True)],
     )  # fmt: skip
     prove(session, targets, desk.reading, desk.now)
+    ask_to_look_back(session, [marker for marker, _, _ in stored], desk.now)
     return [marker for marker, _, _ in stored]
 
 
@@ -133,6 +135,7 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         session.flush()
         _key_targets(session, marker.force, zip(rows, understood.values, strict=True))
     prove(session, with_targets(session, [marker]), desk.reading, desk.now)
+    ask_to_look_back(session, [marker], desk.now)
     return marker
 
 
@@ -170,6 +173,8 @@ def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, de
     marker.mark = row_mark(session, marker)
     session.flush()
     prove(session, with_targets(session, [marker]), desk.reading, now)
+    if standing in (Standing.REINSTATE, Standing.RENEW):
+        ask_to_look_back(session, [marker], now)
     return marker
 
 
@@ -285,4 +290,10 @@ def _add_targets(session: Session, marker: Marker, targets: Sequence[TargetGiven
 
 
 def _key_targets(session: Session, force: str, keyed: Iterable[tuple[Target, TargetValue]]) -> None:
-    store_keys(session, force, [(target.id, key) for target, value in keyed for key in stored_keys(value)])
+    pairs = list(keyed)
+    rows = [row for row, _ in pairs]
+    known = resolved(session, rows, [value for _, value in pairs])
+    store_keys(
+        session, force, [(row.id, key) for row, value in zip(rows, known, strict=True) for key in stored_keys(value)]
+    )
+    session.flush()

@@ -6,16 +6,19 @@ Done before a service listens. A target whose text can't be opened keeps the key
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db.base import rowcount_of
 from db.sealed import read_json
 from db.session import Database
+from markers.gazetteer import resolved
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering
 from markers.models import MatchKey, Target
 from markers.queries import store_keys
 from markers.targets import target_value
+from markers.words import TargetKind
 
 AT_ONCE = 200
 
@@ -39,6 +42,12 @@ def key_anew(db: Database, numbering: Numbering, told: Callable[[int], None]) ->
         told(done)
 
 
+def wants_anew(session: Session) -> int:
+    """Address targets are to be keyed anew, since another gazetteer knows other things of them; how many there are."""
+    addresses = update(Target).where(Target.kind == TargetKind.ADDRESS.value).values(keys_version=0)
+    return rowcount_of(session.execute(addresses))
+
+
 def _next(session: Session, after: tuple[str, UUID] | None) -> list[tuple[str, UUID]]:
     older = select(Target.force, Target.id).where(Target.keys_version < VERSION)
     if after:
@@ -56,6 +65,7 @@ def _key(session: Session, place: tuple[str, UUID], numbering: Numbering) -> Non
     value = target_value(row.kind, given, numbering) if given is not None else None
     if value is None:
         return
+    [value] = resolved(session, [row], [value])
     session.execute(delete(MatchKey).where(MatchKey.force == row.force, MatchKey.target_id == row.id))
     store_keys(session, row.force, [(row.id, key) for key in stored_keys(value)])
     row.keys_version = VERSION

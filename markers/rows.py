@@ -29,8 +29,8 @@ class Fate(StrEnum):
 class Row:
     """A marker as a line of a file says it.
 
-    `speaks_of` are the fields of the draft that the file has a say in, `kinds` the kinds of target (`phone`, `address`,
-    `circle`, `polygon`): what it does not speak of stays as it is. `places` names where each target stands in the line.
+    `speaks_of` are the fields of the draft that the file has a say in, `kinds` the kinds of target (`KINDS`): what it
+    does not speak of stays as it is. `places` names where each target stands in the line.
     `status` is what the marker was where it comes from.
     """
 
@@ -111,8 +111,14 @@ def merged_with(row: Row, standing: Draft) -> tuple[Draft, frozenset[str]]:
 
 
 def kind_of(target: TargetGiven) -> str:
-    """`phone`, `address`, `circle` or `polygon`."""
+    """`phone`, `range`, `address`, `circle`, `polygon` or `identifier`: what a file's columns can say, each apart."""
+    if target.kind is TargetKind.PHONE and "range" in target.given:
+        return "range"
     return next(iter(target.given)) if target.kind is TargetKind.AREA else target.kind.value
+
+
+KINDS = frozenset({"phone", "range", "address", "circle", "polygon", "identifier"})
+"""All that `kind_of` says."""
 
 
 def _written(target: TargetGiven) -> str:

@@ -8,13 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from markers.matching.address import understand_address
-from markers.matching.parts import READ_OUT, Location, Position, understand_location
+from markers.matching.identifiers import understand_identifier
+from markers.matching.parts import READ_OUT, Location, Position, degrees_of, understand_location
 from markers.matching.phone import understand_phone
 from markers.matching.place import understand_circle, understand_polygon
+from markers.matching.ranges import understand_range
 from markers.matching.values import (
     Address,
+    Circle,
+    IdentifierKind,
     Numbering,
     Phone,
+    PhoneRange,
     Point,
     Problem,
     Role,
@@ -31,16 +36,19 @@ _NEVER = "a marker here would never fire"
 def understand_target(kind: TargetKind, given: Given, numbering: Numbering) -> TargetValue | Problem:
     """What a target means, or why a marker on it would never fire.
 
-    `given` is the target's own object: `{"number": …}`, `{"text": …, "postcode": …, "uprn": …, "point": …}`,
-    `{"circle": …}` or `{"polygon": …}`. The problem's `at` is inside that object.
+    `given` is the target's own object: `{"number": …}`, `{"range": {"from": …, "to": …}}`, `{"kind": …, "value": …}`,
+    `{"text": …, "postcode": …, "uprn": …, "point": …}`, `{"circle": …}` or `{"polygon": …}`. The
+    problem's `at` is inside that object.
     """
     if kind is TargetKind.PHONE:
         return _phone(given, numbering)
     if kind is TargetKind.ADDRESS:
         return _address(given)
+    if kind is TargetKind.IDENTIFIER:
+        return understand_identifier(IdentifierKind(given["kind"]), given["value"])
     circle, polygon = given.get("circle"), given.get("polygon")
     if circle is not None:
-        return understand_circle(circle["latitude"], circle["longitude"], circle["radius_m"])
+        return _circle(circle)
     assert polygon is not None
     rings = [[(float(x), float(y)) for x, y, *_ in ring] for ring in polygon["coordinates"]]
     return understand_polygon(rings)
@@ -52,7 +60,21 @@ def target_value(kind: str, given: Given, numbering: Numbering) -> TargetValue |
     return None if isinstance(value, Problem) else value
 
 
-def _phone(given: Given, numbering: Numbering) -> Phone | Problem:
+def _circle(given: Given) -> Circle | Problem:
+    """A centre by the grid may be anywhere in the square that was named: the circle holds all that may be meant."""
+    places = {name: value for name, value in given.items() if name != "radius_m"}
+    degrees = degrees_of(Position(**places))
+    if isinstance(degrees, Problem):
+        return degrees.under("circle")
+    latitude, longitude, off_m = degrees
+    radius_m: float = given["radius_m"]
+    return understand_circle(latitude, longitude, radius_m if radius_m <= 0 else radius_m + off_m)
+
+
+def _phone(given: Given, numbering: Numbering) -> Phone | PhoneRange | Problem:
+    block = given.get("range")
+    if block is not None:
+        return understand_range(block["from"], block["to"], numbering)
     phone = understand_phone(given["number"], numbering)
     if isinstance(phone, Withheld):
         return Problem("number", "phone_not_understood", f"no number was given; {_NEVER}")

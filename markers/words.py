@@ -62,6 +62,7 @@ class TargetKind(StrEnum):
     PHONE = "phone"
     ADDRESS = "address"
     AREA = "area"
+    IDENTIFIER = "identifier"
 
 
 class Standing(StrEnum):

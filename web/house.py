@@ -1,8 +1,9 @@
 """What the rooms of the web are handed when the application is put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from anyio import CapacityLimiter
 from fastapi import Request
@@ -39,6 +40,7 @@ class House:
     intake_deadline_s: float
     intake: Intake
     hub: Hub
+    look_back: Callable[[Collection[UUID]], None]
     is_ready: Callable[[], dict[str, bool]]
     importing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(IMPORTS_AT_ONCE))
     memory: Memory = field(default_factory=Memory)

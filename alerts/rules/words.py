@@ -58,6 +58,7 @@ class Change(StrEnum):
     RAISED = "raised"
     EVENT_ADDED = "event_added"
     RELATED = "related"
+    LOOKED_BACK = "looked_back"
     ESCALATED_AS_LATE = "escalated_as_late"
     BACK_FROM_SHELF = "back_from_shelf"
 

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from heed.commands.ground import FINDING, USAGE
 from heed.evaluation_page import figure, page
-from markers.evaluation import BadPair, Evaluation, Pair, evaluate, neighbours, read_pairs
+from markers.evaluation import BadPair, Evaluation, Pair, evaluate, read_pairs
+from markers.neighbours import neighbours
 
 app = typer.Typer(help="How well matching judges labelled pairs.")
 

@@ -11,36 +11,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from markers.matching.postcode import take_postcode, understand_postcode
-from markers.matching.readings import BREAK, HOUSE, LABEL, NAME_ENDS, is_range, readings
+from markers.matching.readings import BREAK, HOUSE, NAME_ENDS, is_range, readings
 from markers.matching.speech import with_postcode_spelt
+from markers.matching.units import take_unit
 from markers.matching.values import Address, House, Postcode, Problem, Street, Unit
 from markers.matching.words import (
-    BARE_FLOORS,
+    BUILDING_ENDINGS,
+    BUSINESS_WORDS,
     COMPASS,
     COUNTRY_WORDS,
-    FLOOR_NAMES,
-    FLOORS,
     IN_FRONT_TYPES,
     NAME_ENDINGS,
     RELATION_WORDS,
     STREET_TYPE_OF,
     STREET_TYPES,
-    UNIT_WORDS,
-    UNITS_WITHOUT_LABEL,
     WRITTEN_OUT,
 )
 
 LONGEST_TEXT = 500
 """Characters; more is a story and no address."""
 
-_FLATS = ("FLAT", "APARTMENT", "MAISONETTE")
-_SCOTTISH = re.compile(r"(\d{1,2})(?:/|F)(\d{1,2})|(B|G)F(\d{0,2})")
 _RELATION = re.compile(rf"\W*({'|'.join(map(re.escape, RELATION_WORDS))})\b\.?\s*(?:TO\b)?")
-_FLOOR = re.compile(rf"\b({'|'.join(sorted(map(re.escape, FLOORS), key=len, reverse=True))})\b(?=[\s,]|$)")
 _APOSTROPHES = "['`\\u00b4\\u02bc\\u2018\\u2019]"
 _DASHES = "[-\\u2010-\\u2015]"
 _JOINED = re.compile(r"\b(FLAT|FLT|APT|APARTMENT|UNIT|ROOM|RM|NO)(\d+[A-Z]?)\b")
 """`FLT10`: the blank forgotten."""
+_BUILDINGS = NAME_ENDINGS | BUILDING_ENDINGS | BUSINESS_WORDS
+"""What the names of buildings and of who is in them end in."""
 _TYPES = STREET_TYPE_OF | {"ST": "STREET"}
 """Behind a name, `ST` is Street; in front of one it is Saint (`_spelt`)."""
 
@@ -86,6 +83,7 @@ def _capitals(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).upper().replace("&", " AND ").replace("½", "1/2")
     plain = "".join(char for char in folded if not unicodedata.combining(char))
     plain = re.sub(_APOSTROPHES, "", plain)
+    plain = re.sub(r"\bC/O\b", "CARE OF", plain)
     plain = re.sub(r"[\r\n;|\t]+", BREAK, plain)
     plain = re.sub(rf"(?<=\d)\s*{_DASHES}\s*(?=\d)", "-", plain)
     return re.sub(r"[^A-Z0-9,/\-]", " ", plain)
@@ -117,11 +115,11 @@ def _tokens(text: str) -> list[str]:
 
 
 def _from_tokens(tokens: list[str], known: _Known) -> Address:
-    unit, tokens = _take_unit(tokens)
+    unit, tokens = take_unit(tokens)
     tokens = _trimmed(tokens)
     unit, house, names, rest = _take_house(unit, tokens)
     if house is None:
-        names, rest = _take_name(tokens)
+        names, rest = _with_further_names(*_take_name(tokens))
     elif _is_street(names) and not _has_typed_street(rest):
         # `Heol Fawr 3, Caerdydd`: the number stands behind its street.
         names, rest = (), [*names, BREAK, *rest]
@@ -144,66 +142,6 @@ def _trimmed(tokens: Sequence[str]) -> list[str]:
         if token != BREAK or (kept and kept[-1] != BREAK):
             kept.append(token)
     return kept[:-1] if kept and kept[-1] == BREAK else kept
-
-
-def _take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
-    """The unit that words name (`FLAT 2`, `GROUND FLOOR FLAT`, `2/1`), and the tokens without it."""
-    floor, tokens = _take_floor(tokens)
-    for index, token in enumerate(tokens):
-        kind = UNIT_WORDS.get(token)
-        if kind is None:
-            continue
-        after = tokens[index + 1] if index + 1 < len(tokens) else ""
-        if (
-            kind == "ROOM"
-            and LABEL.fullmatch(after)
-            and any(UNIT_WORDS.get(later) in _FLATS for later in tokens[index + 2 :])
-        ):
-            unit, rest = _take_unit([*tokens[:index], *tokens[index + 2 :]])
-            return unit and replace(unit, said=f"room {after} of {unit.said}", room=after), rest
-        if LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
-            return _unit(kind, after, floor), [*tokens[:index], BREAK, *tokens[index + 2 :]]
-        if floor is not None or kind in UNITS_WITHOUT_LABEL:
-            return _unit(kind, "", floor), [*tokens[:index], BREAK, *tokens[index + 1 :]]
-    if len(tokens) > 2 and re.fullmatch(r"[A-Z]", tokens[0]) and floor is None:
-        # `E, 28A HIGH STREET`: the flat's word left out.
-        behind = 2 if tokens[1] == BREAK else 1
-        if HOUSE.fullmatch(tokens[behind]):
-            return _unit("FLAT", tokens[0], None), tokens[behind:]
-    scottish = _SCOTTISH.fullmatch(tokens[0]) if tokens else None
-    if scottish and any(char.isdigit() for token in tokens[1:] for char in token):
-        level = scottish.group(1) or {"B": "-1", "G": "0"}[scottish.group(3)]
-        return Unit(f"flat {tokens[0].lower()}", scottish.group(2) or scottish.group(4), int(level)), tokens[1:]
-    return (_unit("FLOOR", "", floor), tokens) if floor is not None else (None, tokens)
-
-
-def _is_the_only_number(tokens: Sequence[str], index: int) -> bool:
-    """`GROUND FLOOR FLAT 12 HIGH STREET`: the number is the house's, as no other follows."""
-    later = tokens[index + 1 :]
-    return bool(HOUSE.fullmatch(tokens[index])) and bool(later) and not any(map(HOUSE.fullmatch, later))
-
-
-def _take_floor(tokens: list[str]) -> tuple[int | None, list[str]]:
-    text = " ".join(tokens)
-    found = _FLOOR.search(text)
-    # `GROUND` alone is a floor only before a unit's word: there are Recreation Grounds.
-    if not found or (
-        found.group(1) in BARE_FLOORS and not re.match(r" (?:FLAT|APARTMENT|FLT|,|$)", text[found.end() :] or " ,")
-    ):
-        return None, tokens
-    return FLOORS[found.group(1)], (text[: found.start()] + " " + text[found.end() :]).split()
-
-
-def _unit(kind: str, label: str, floor: int | None) -> Unit:
-    said = " ".join(filter(None, (FLOOR_NAMES.get(floor, "") if floor is not None else "", _kind_said(kind), label)))
-    scottish = _SCOTTISH.fullmatch(label)
-    if scottish and scottish.group(1):
-        return Unit(said, scottish.group(2), int(scottish.group(1)))
-    return Unit(said, label.lstrip("0") or label, floor)
-
-
-def _kind_said(kind: str) -> str:
-    return "" if kind == "FLOOR" else kind.lower()
 
 
 def _take_house(unit: Unit | None, tokens: list[str]) -> tuple[Unit | None, House | None, tuple[str, ...], list[str]]:
@@ -250,6 +188,17 @@ def _take_name(tokens: list[str]) -> tuple[tuple[str, ...], list[str]]:
         if index and token in NAME_ENDINGS and index + 1 < len(tokens) and tokens[index + 1] not in _TYPES:
             return _words(tokens[: index + 1]), tokens[index + 1 :]
     return (), tokens
+
+
+def _with_further_names(names: tuple[str, ...], rest: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """`WIRRAL CCG, OLD MARKET HOUSE, HAMILTON STREET`: further lines that end as buildings do, in front of a street."""
+    while names and BREAK in rest:
+        cut = rest.index(BREAK)
+        line, later = rest[:cut], rest[cut + 1 :]
+        if not line or line[-1] not in _BUILDINGS or not _has_typed_street(later):
+            return names, rest
+        names, rest = (*names, *_words(line)), later
+    return names, rest
 
 
 def _take_street(tokens: list[str]) -> tuple[Street | None, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from markers.matching import doors, streets
 from markers.matching.evidence import Level, Match
 from markers.matching.readings import OF_A_BUILDING, RANGE
-from markers.matching.rules import DIFFERS, EQUAL, RULES, UNKNOWN, Finding, Findings, is_
+from markers.matching.rules import DIFFERS, EQUAL, RULES, UNKNOWN, Finding, Findings, Rule, is_
 from markers.matching.values import Address, House, Unit
 from markers.matching.weights import POSSIBLE_SCORE
 
@@ -32,7 +32,16 @@ def _judge(marked: Address, told: Address) -> Match | None:
     """One reading of each."""
     if _are_other_houses(marked, told):
         return None
-    marked, told = _suffix_as_flat(marked, told), _suffix_as_flat(told, marked)
+    marked, told = suffix_as_flat(marked, told), suffix_as_flat(told, marked)
+    findings = findings_of(marked, told)
+    rule = next(rule for rule in RULES if rule.holds(findings))
+    if rule.level is None:
+        return None
+    return _decided(marked, told, findings, rule)
+
+
+def findings_of(marked: Address, told: Address) -> dict[str, Finding]:
+    """How each named part of one reading of each stands, and its sentence: all that a rule may rest on."""
     name, number = doors.names_of_both(marked, told), doors.numbers(marked, told)
     findings: dict[str, Finding] = {
         "uprn": _uprns(marked, told),
@@ -43,10 +52,12 @@ def _judge(marked: Address, told: Address) -> Match | None:
     }
     findings["place"] = streets.places(marked, told, findings["postcode"])
     # What the numbers say and weigh is the house's already.
-    findings |= {"name": name, "number": Finding(number.stands, 1.0)}
-    rule = next(rule for rule in RULES if rule.holds(findings))
-    if rule.level is None:
-        return None
+    return findings | {"name": name, "number": Finding(number.stands, 1.0)}
+
+
+def _decided(marked: Address, told: Address, findings: Findings, rule: Rule) -> Match:
+    """The rule's level, lowered where a reading is bold or the place only lies beside; and why."""
+    assert rule.level is not None
     level, said = rule.level, [finding.said for finding in findings.values() if finding.said]
     if level is Level.SAME_PREMISES and _is_bold(marked, told):
         level = Level.SAME_BUILDING
@@ -75,8 +86,12 @@ def _are_other_houses(marked: Address, told: Address) -> bool:
 
 
 def _is_bold(marked: Address, told: Address) -> bool:
-    """`12 14 HIGH STREET` read as a range proves no more than the building, unless the other says the same range."""
-    return RANGE in (marked.read_as, told.read_as) and marked.house != told.house
+    """`12 14 HIGH STREET` read as a range proves no more than the building, unless the other says the same range; nor
+    does `7 THE CENTRE` read as flat 7, where the other has a number of the house beside the flat.
+    """
+    if RANGE in (marked.read_as, told.read_as):
+        return marked.house != told.house
+    return OF_A_BUILDING in (marked.read_as, told.read_as) and (marked.house is None) != (told.house is None)
 
 
 def _is_a_guess(marked: Address, told: Address, findings: Findings) -> bool:
@@ -84,7 +99,7 @@ def _is_a_guess(marked: Address, told: Address, findings: Findings) -> bool:
     return OF_A_BUILDING in (marked.read_as, told.read_as) and not is_(findings, "unit", EQUAL)
 
 
-def _suffix_as_flat(address: Address, other: Address) -> Address:
+def suffix_as_flat(address: Address, other: Address) -> Address:
     """`12A` read as Flat A of 12, where the other address has a Flat A at 12: both are written for the same door."""
     house, unit = address.house, other.unit
     if not (house and unit and other.house) or address.unit or other.house.suffix:

@@ -20,7 +20,7 @@ def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Fi
         return Finding(WEAK if marked.house or told.house else DIFFERS, 0.3)
     ours, theirs = _says_a_door(marked), _says_a_door(told)
     if not (ours or theirs) or (name.stands is WEAK and not (marked.house or told.house)):
-        return Finding(SILENT, 0.8)
+        return Finding(SILENT, 0.8, "neither gives a house number or name")
     if not ours:
         return Finding(WITHIN, 0.7, "the marker names no door")
     return Finding(UNKNOWN, 0.6, "no house number was given" if marked.house else "the house's name was not given")
@@ -53,14 +53,22 @@ def _numbers(marked: House, told: House) -> Finding:
 def names_of_both(marked: Address, told: Address) -> Finding:
     """Names in front of the number or in its place; one may stand on the other side where its street or places are."""
     said = " ".join(told.names or marked.names).title()
+    if marked.names and sorted(marked.names) == sorted(told.names):
+        return Finding(EQUAL, 1.0, f"the name {said} agrees")
     for ours, theirs in ((marked, told), (told, marked)):
         words = _telling(ours.names) or ours.names
-        line = line_of(theirs)
-        there = (*line, *(first + second for first, second in pairwise(line)))
-        if words and all(any(alike(word, other) for other in there) for word in words):
-            if _telling(ours.names) or sorted(ours.names) == sorted(theirs.names):
+        if ours.house and not ours.places and all(_is_a_place(word, theirs) for word in words):
+            # `BILLERICAY, 46 PERRY STREET`: a town in front is no house's name.
+            continue
+        if words and all(_is_there(word, ours, theirs) for word in words):
+            if _telling(ours.names):
                 return Finding(EQUAL, 1.0, f"the name {said} agrees")
             return Finding(CLOSE, 0.8, f"the name {said} is alike")
+    return _names_apart(marked, told, said)
+
+
+def _names_apart(marked: Address, told: Address, said: str) -> Finding:
+    """Names that are not one: do they share most of what is telling?"""
     mine, yours = _telling(marked.names), _telling(told.names)
     if not (mine and yours):
         return Finding(UNKNOWN, 1.0)
@@ -80,6 +88,8 @@ def units(marked: Unit | None, told: Unit | None) -> Finding:
     floors = marked.floor == told.floor or None in (marked.floor, told.floor)
     if not (marked.label == told.label and floors and (marked.label or marked.floor == told.floor)):
         return differs
+    if (marked.counts_by_floor or told.counts_by_floor) and marked.floor != told.floor:
+        return replace(differs, stands=UNKNOWN, score=0.8)
     if marked.room != told.room:
         return differs if marked.room and told.room else replace(differs, stands=UNKNOWN, score=0.8)
     return Finding(EQUAL, 1.0, f"{told.said} agrees")
@@ -91,6 +101,25 @@ def _one_unit(marked: Unit | None, told: Unit | None) -> Finding:
     if told:
         return Finding(UNKNOWN, 0.7, f"{told.said} was given; the marker is on the whole building")
     return Finding(EQUAL, 1.0)
+
+
+def _is_a_place(word: str, theirs: Address) -> bool:
+    """Does it stand on the other side as a place, and as nothing else?"""
+    street = theirs.street.name if theirs.street else ()
+    return word in theirs.places and word not in (*theirs.names, *street)
+
+
+def _is_there(word: str, ours: Address, theirs: Address) -> bool:
+    """Does a word of our name stand in theirs, or elsewhere on their side?
+
+    That Hill Road School stands in Hill Road says nothing of another school there.
+    """
+    if any(alike(word, other) for other in theirs.names):
+        return True
+    line = line_of(theirs)
+    there = (*line, *(first + second for first, second in pairwise(line)))
+    is_of_the_street = ours.street is not None and word in ours.street.name
+    return not is_of_the_street and any(alike(word, other) for other in there)
 
 
 def _says_a_door(address: Address) -> bool:

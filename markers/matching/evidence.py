@@ -8,6 +8,8 @@ class Level(StrEnum):
     """How surely a match is meant; in the order of the contract, strongest first."""
 
     EXACT_NUMBER = "exact_number"
+    EXACT_IDENTIFIER = "exact_identifier"
+    IN_RANGE = "in_range"
     SAME_PREMISES = "same_premises"
     INSIDE = "inside"
     SAME_BUILDING = "same_building"
@@ -19,8 +21,8 @@ class Level(StrEnum):
 STRENGTH = {level: len(Level) - rank for rank, level in enumerate(Level)}
 """Level → a number that grows with it; a stronger level wins over a better score."""
 
-CERTAIN = frozenset({Level.EXACT_NUMBER, Level.SAME_PREMISES, Level.INSIDE})
-"""Levels that leave no doubt which number or place is meant (`same_building` too, where the caller gave no unit)."""
+CERTAIN = frozenset({Level.EXACT_NUMBER, Level.EXACT_IDENTIFIER, Level.IN_RANGE, Level.SAME_PREMISES, Level.INSIDE})
+"""Levels that leave no doubt what is meant (`same_building` too, where the caller gave no unit)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,10 @@ One table holds the keys of all targets (as keyed digests), one question finds t
 | kind | made of | finds although |
 | --- | --- | --- |
 | `tel` | E.164 | the number was written in another form |
+| `tb` | an aligned decimal block of numbers | it is one of a range |
+| `id` | kind, identifier with O/0 and I/1 made one | a mark was misread, or spelt in another way |
 | `uprn` | UPRN | everything else differs |
+| `in` | UPRN of the property or of its building, from a gazetteer | it is another part of the building |
 | `pn` | postcode, a number of the house | street misspelt, town missing |
 | `pw` | postcode, a word of name or street (5 letters) | the number is missing or the house has only a name |
 | `dn` | district, number, sound of a word of the street | the postcode's end is wrong, the street is misspelt |
@@ -26,13 +29,24 @@ middle, and of the many that it merely touches only so many are looked at (`fain
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses
+from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses, premises_of
+from markers.matching.ranges import blocks_of, blocks_with
 from markers.matching.soundex import soundex
-from markers.matching.values import Address, Circle, PartValue, Phone, Point, Polygon, TargetValue
-from markers.matching.weights import NEAR_M, PREMISES_RADIUS_M, SAYS_NOTHING_M, VAGUE_M
+from markers.matching.values import (
+    Address,
+    Circle,
+    Identifier,
+    PartValue,
+    Phone,
+    PhoneRange,
+    Point,
+    Polygon,
+    TargetValue,
+)
+from markers.matching.weights import NEAR_M, SAYS_NOTHING_M, VAGUE_M
 from markers.matching.words import BUSINESS_WORDS, COUNTIES
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
 
 WEAK_KINDS = frozenset({"pw", "dn", "nw", "ns", "nt", "ww", "pc"})
@@ -57,11 +71,16 @@ def stored_keys(value: TargetValue) -> frozenset[str]:
     """The keys under which a target is kept."""
     if isinstance(value, Phone):
         return frozenset({f"tel:{value.e164}"})
+    if isinstance(value, PhoneRange):
+        return frozenset(f"tb:{block}" for block in blocks_of(value))
+    if isinstance(value, Identifier):
+        return frozenset({f"id:{value.kind.value}:{value.skeleton}"})
     if isinstance(value, Circle | Polygon):
         return frozenset(_area_keys(value))
-    keys = {*_address_keys(value), *_postcode_key(value)}
-    if value.point:
-        keys.update(_area_keys(Circle(value.point.latitude, value.point.longitude, PREMISES_RADIUS_M)))
+    keys = {*_address_keys(value), *_postcode_key(value), *_known_keys(value)}
+    point = value.point or (value.known.point if value.known else None)
+    if point:
+        keys.update(_area_keys(premises_of(point)))
     return frozenset(keys)
 
 
@@ -71,12 +90,15 @@ def asked_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
     All that they find is compared.
     """
     if isinstance(value, Phone):
-        return frozenset({f"tel:{value.e164}"})
+        return frozenset({f"tel:{value.e164}", *(f"tb:{block}" for block in blocks_with(value))})
+    if isinstance(value, Identifier):
+        return frozenset({f"id:{value.kind.value}:{value.skeleton}"})
     if isinstance(value, Point):
         return frozenset(_point_keys(value, near_m))
+    keys = {*_address_keys(value), *_known_keys(value)}
     if value.house is None and not value.names:
-        return frozenset({*_address_keys(value), *_postcode_key(value)})
-    return frozenset(_address_keys(value))
+        keys.update(_postcode_key(value))
+    return frozenset(keys)
 
 
 def faint_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
@@ -121,6 +143,15 @@ def _disc_keys(point: Point, near_m: float) -> Iterator[str]:
 def _postcode_key(address: Address) -> Iterator[str]:
     if address.postcode and address.postcode.is_full:
         yield f"pc:{address.postcode}"
+
+
+def _known_keys(address: Address) -> Iterator[str]:
+    """A property and its building: of a sibling, a part or the whole of what is marked, one of them is shared."""
+    if address.known:
+        yield f"uprn:{address.known.uprn}"
+        yield f"in:{address.known.uprn}"
+        if address.known.parent:
+            yield f"in:{address.known.parent}"
 
 
 def _address_keys(address: Address) -> Iterator[str]:

@@ -10,7 +10,15 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberFormat, PhoneNumberMatcher
+from phonenumbers import (
+    CountryCodeSource,
+    Leniency,
+    NumberParseException,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 from markers.matching.values import Numbering, Phone, Problem, Withheld
 
@@ -38,6 +46,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _CALL_PREFIX = {"GB": re.compile(r"^\D*(?:141|1470)(?=\D*(?:0|\+))")}
 SEVERAL = Problem("", "several_numbers", "more than one telephone number in one place: give each its own")
 _NOT_A_NUMBER = Problem("", "phone_not_understood", "this could not be read as a telephone number")
+NO_AREA_CODE = Problem("", "phone_not_understood", "this number has no area code: nobody can say whose it is")
 
 
 def understand_phone(text: str | None, numbering: Numbering) -> Phone | Withheld | Problem:
@@ -59,10 +68,22 @@ def understand_phone(text: str | None, numbering: Numbering) -> Phone | Withheld
     prefix = _CALL_PREFIX.get(numbering.region)
     if prefix:
         number = prefix.sub("", number)
-    if _LETTERS.search(number):
+    found = None if _LETTERS.search(number) else _possible(number, numbering)
+    if found is None:
         return _read_out_of(number, numbering, extension)
-    found = _possible(number, numbering)
-    return _phone(found, extension) if found else _read_out_of(number, numbering, extension)
+    return NO_AREA_CODE if _lacks_area_code(found, number) else _phone(found, extension)
+
+
+def within_areas(text: str, numbering: Numbering) -> list[Phone]:
+    """What a number given without its area code may be: one for each of the configured areas in which it can lie."""
+    number, extension = _without_wrapping(_plain(text[:LONGEST_TEXT]))
+    found: dict[str, Phone] = {}
+    for area in numbering.area_codes:
+        parsed = _possible(f"{area}{number}", numbering)
+        if parsed and _has_its_whole_length(parsed, numbering.region):
+            phone = replace(_phone(parsed, extension), supposed_area=area)
+            found.setdefault(phone.e164, phone)
+    return list(found.values())
 
 
 def _plain(text: str) -> str:
@@ -95,20 +116,49 @@ def _without_wrapping(text: str) -> tuple[str, str | None]:
 
 
 def _possible(number: str, numbering: Numbering) -> phonenumbers.PhoneNumber | None:
+    """The number, if it is possible in its region or in an area of it."""
     try:
-        parsed = phonenumbers.parse(number, numbering.region)
+        parsed = phonenumbers.parse(number, numbering.region, keep_raw_input=True)
     except NumberParseException:
         return None
-    # A number that is possible only inside its own area has no area code: nobody can say which one is meant.
     reason = phonenumbers.is_possible_number_with_reason(parsed)
-    return parsed if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
+    return parsed if reason in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY) else None
+
+
+def _is_possible(parsed: phonenumbers.PhoneNumber) -> bool:
+    return bool(phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE)
+
+
+def _has_its_whole_length(parsed: phonenumbers.PhoneNumber, region: str) -> bool:
+    """Is it valid, or, as drama numbers are, at least as long as most? A shorter one would be put in each area."""
+    if phonenumbers.is_valid_number(parsed):
+        return True
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    lengths = metadata.fixed_line.possible_length if metadata and metadata.fixed_line else ()
+    return len(phonenumbers.national_significant_number(parsed)) == max(lengths, default=0)
+
+
+def _lacks_area_code(parsed: phonenumbers.PhoneNumber, number: str) -> bool:
+    """Is the number possible only inside its own area, or of such a one's length and no service's (`0800 1111`)?"""
+    if phonenumbers.is_valid_number(parsed):
+        return False
+    if not _is_possible(parsed):
+        return True
+    if parsed.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY:
+        return False
+    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    trunk = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
+    if trunk and phonenumbers.normalize_digits_only(number).startswith(trunk):
+        return False
+    reason = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.FIXED_LINE)
+    return bool(reason == ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
 
 
 def numbers_in(text: str, numbering: Numbering) -> list[Phone]:
     """Every number that stands in `text`, each once, in their order: for a text that is more than one number."""
     found: dict[str, Phone] = {}
     for match in PhoneNumberMatcher(_plain(text[:LONGEST_TEXT]), numbering.region, leniency=Leniency.POSSIBLE):
-        if phonenumbers.is_possible_number_with_reason(match.number) == phonenumbers.ValidationResult.IS_POSSIBLE:
+        if _is_possible(match.number):
             phone = _phone(match.number, None)
             found.setdefault(phone.e164, replace(phone, read_out_of_text=True))
     return list(found.values())

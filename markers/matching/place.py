@@ -15,6 +15,7 @@ from shapely.geometry import Polygon as Shape
 from shapely.geometry.base import BaseGeometry
 
 from markers.matching.values import Circle, Point, Polygon, Problem
+from markers.matching.weights import PREMISES_RADIUS_M
 
 LARGEST_RADIUS_M = 50_000.0
 """Metres; a larger circle is no place that a marker could mean."""
@@ -35,7 +36,7 @@ _SEMI_MAJOR_M, _ECCENTRICITY_2 = _WGS84.a, _WGS84.es
 def understand_point(latitude: float, longitude: float, uncertainty_m: float = 0.0) -> Point | Problem:
     """A position on the globe; its uncertainty in metres has been understood (`understand_uncertainty`)."""
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        return Problem("point", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180")
+        return Problem("", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180")
     return Point(latitude, longitude, uncertainty_m)
 
 
@@ -48,7 +49,7 @@ def understand_uncertainty(metres: float | None) -> tuple[float, Problem | None]
         return metres or 0.0, None
     told = f"metres from 0 to {LARGEST_UNCERTAINTY_M:.0f}; the position was used"
     taken = LARGEST_UNCERTAINTY_M if metres > LARGEST_UNCERTAINTY_M else 0.0
-    return taken, Problem("point.uncertainty_m", "uncertainty_not_understood", told)
+    return taken, Problem("uncertainty_m", "uncertainty_not_understood", told)
 
 
 def understand_circle(latitude: float, longitude: float, radius_m: float) -> Circle | Problem:
@@ -86,6 +87,11 @@ def inner_point(rings: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, 
     """A (longitude, latitude) that lies inside the outline and in none of its holes."""
     inside = Shape(rings[0], rings[1:]).representative_point()
     return float(inside.x), float(inside.y)
+
+
+def premises_of(point: Point) -> Circle:
+    """What an address's own point may mean: the house and its garden, anywhere within the point's uncertainty."""
+    return Circle(point.latitude, point.longitude, PREMISES_RADIUS_M + point.uncertainty_m)
 
 
 def circle_distance(point: Point, circle: Circle) -> float:

@@ -82,7 +82,7 @@ def _flat_of_a_building(tokens: list[str]) -> list[str] | None:
     """`22 PARK ROW APARTMENTS 8 GREEK STREET`: the first number is a flat's when a building's name stands behind it,
     and behind that a street or another number.
     """
-    if not tokens or not LABEL.fullmatch(tokens[0]) or "/" in tokens[0]:
+    if not tokens or not LABEL.fullmatch(tokens[0]) or "/" in tokens[0] or any(map(UNIT_WORDS.get, tokens)):
         return None
     for index in range(2, min(len(tokens), 8)):
         if tokens[index] == BREAK:

@@ -111,7 +111,7 @@ RULES = (
             and is_(f, "unit", EQUAL)
             and not is_(f, "name", WEAK)
             and is_(f, "postcode", EQUAL)
-            and is_(f, "street", *NOT_OTHER)
+            and is_(f, "street", *SAME)
         ),
     ),
     Rule(

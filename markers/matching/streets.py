@@ -24,7 +24,9 @@ def streets_of_both(marked: Address, told: Address) -> Finding:
     if len(ours.name) == len(theirs.name) and all(map(alike, ours.name, theirs.name)):
         if ours.type == theirs.type or not (ours.type and theirs.type):
             return Finding(CLOSE, 0.95, f"{yours} is close to {mine}")
-        return Finding(DIFFERS if apart else WEAK, 0.6, f"{yours} is not {mine}, though the name is alike")
+        # Two slips are one too many: `Swinbourne Road` and `Swinborne Court` stand side by side.
+        is_other = apart or ours.name != theirs.name
+        return Finding(DIFFERS if is_other else WEAK, 0.6, f"{yours} is not {mine}, though the name is alike")
     return _one_in_the_other(marked, told, ours, theirs)
 
 
@@ -96,7 +98,8 @@ def postcodes(marked: Address, told: Address) -> Finding:
 
 def places(marked: Address, told: Address, postcode: Finding) -> Finding:
     """Are both in the same town? A shared postcode says so; else a word of the places must."""
-    if postcode.stands is EQUAL or (postcode.stands is CLOSE and not _other_villages(marked, told)):
+    villages = _other_villages(marked, told) or _may_be_another_village(marked, told)
+    if postcode.stands is EQUAL or (postcode.stands is CLOSE and not villages):
         return Finding(EQUAL, 1.0)
     ours, theirs = _towns(marked), _towns(told)
     shared = shared_by(ours, theirs | _elsewhere(told)) or shared_by(theirs, ours | _elsewhere(marked))
@@ -113,17 +116,22 @@ def places(marked: Address, told: Address, postcode: Finding) -> Finding:
 
 
 def _other_villages(marked: Address, told: Address) -> bool:
-    """Both gave whole postcodes of two sectors, and each names a place that the other does not."""
+    """Both gave whole postcodes, and not the same, and each names a place that the other does not."""
     if not _are_apart(marked, told):
         return False
-    assert marked.postcode is not None
-    assert told.postcode is not None
-    if marked.postcode.sector == told.postcode.sector:
-        return False
-    ours, theirs = _towns(marked), _towns(told)
+    ours, theirs = _towns(marked) or _in_front(marked), _towns(told) or _in_front(told)
     return any(shared_by({word}, theirs) is None for word in ours) and any(
         shared_by({word}, ours) is None for word in theirs
     )
+
+
+def _may_be_another_village(marked: Address, told: Address) -> bool:
+    """A district has many High Streets: the postcodes are more than a slip apart, and one side names no village."""
+    if not _are_apart(marked, told) or (marked.places and told.places):
+        return False
+    assert marked.postcode is not None
+    assert told.postcode is not None
+    return slips(marked.postcode.inward, told.postcode.inward) > 1
 
 
 def _towns(address: Address) -> set[str]:
@@ -131,8 +139,16 @@ def _towns(address: Address) -> set[str]:
     return {word for word in address.places if word not in COUNTIES}
 
 
+def _in_front(address: Address) -> set[str]:
+    """`ROXTON BEDFORD, 6 HIGH STREET`: where nothing stands behind the street, the places stand in front."""
+    return {word for word in address.names if word not in COUNTIES} if address.house else set()
+
+
 def _elsewhere(address: Address) -> set[str]:
     """Where else a place may stand: among the names, in a street without a type, in two words written as one."""
-    street = address.street.name if address.street and not address.street.type else ()
+    own = address.street.name if address.street else ()
+    street = own if address.street and not address.street.type else ()
     joined = {first + second for first, second in pairwise(address.places)}
-    return {word for word in (*address.names, *street) if word not in BUSINESS_WORDS} | joined
+    # Monkchester Road School stands in Monkchester Road, and that says of no town.
+    names = [word for word in address.names if word not in own]
+    return {word for word in (*names, *street) if word not in BUSINESS_WORDS} | joined

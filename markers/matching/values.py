@@ -4,7 +4,7 @@ What a text was understood as is one of these, or a `Problem` that says which pa
 A problem's words never repeat the text: they are answered, logged and kept in plain.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -29,10 +29,12 @@ class Problem:
 class Numbering:
     """How numbers without a country are read.
 
-    `region` is an ISO 3166 code as phonenumbers knows it.
+    `region` is an ISO 3166 code as phonenumbers knows it; `area_codes` are those in which a local number, said without
+    one, may lie (`0151`).
     """
 
     region: str = "GB"
+    area_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,45 @@ class Phone:
     """A telephone number as everybody dials it.
 
     `e164` is the one key of all its written forms; `national` is what a handler reads out; `extension` is kept and
-    not matched. `read_out_of_text` says that other words stood around the number.
+    not matched. `read_out_of_text` says that other words stood around the number, `supposed_area` which area code was
+    put in front of a number that was given without one.
     """
 
     e164: str
     national: str
     extension: str | None = None
     read_out_of_text: bool = False
+    supposed_area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRange:
+    """A block of consecutive numbers of one length, both ends in it: a refuge's extensions, a batch of handsets."""
+
+    first: Phone
+    last: Phone
+
+
+class IdentifierKind(StrEnum):
+    """What else than a number or a place tells a person or a thing apart."""
+
+    VEHICLE = "vehicle"
+    EMAIL = "email"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A registration mark, an e-mail address or an account.
+
+    `value` is the one form of all its spellings, `skeleton` the same with what is mixed up in reading (O and 0, I and
+    1 on a number plate) made one; `said` is what a handler reads out.
+    """
+
+    kind: IdentifierKind
+    value: str
+    skeleton: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +132,14 @@ class Unit:
 
     `label` is its number or letter (`2`, `B`), `floor` the floor's number where the text gives one (0 is the ground
     floor, -1 the basement), `room` a room's within a flat, `said` the words as a handler should read them.
+    `counts_by_floor`: it was written as Scottish flats are (`2/1`), whose numbers begin anew on every floor.
     """
 
     said: str
     label: str = ""
     floor: int | None = None
     room: str = ""
+    counts_by_floor: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +160,8 @@ class Address:
     `names` are the words in front of the number or in place of one (a house's or a business's name); `places` all that
     follows the street (a further street, locality, town, county); `relation` is `opposite`, `next to` and the like,
     where the text names a place beside the address and not the address itself. `others` are further readings of the
-    same text, where it allows more than one (`4 12 HIGH STREET`); `read_as` says how such a one was read.
+    same text, where it allows more than one (`4 12 HIGH STREET`); `read_as` says how such a one was read. `known` is
+    what a gazetteer knows of it, where one is loaded and has it.
     """
 
     unit: Unit | None = None
@@ -136,6 +173,7 @@ class Address:
     uprn: str | None = None
     point: "Point | None" = None
     relation: str = ""
+    known: "Known | None" = None
     read_as: str = ""
     others: "tuple[Address, ...]" = ()
 
@@ -145,6 +183,11 @@ class Address:
         return bool(self.uprn or self.house or self.names)
 
     @property
+    def is_a_reference_alone(self) -> bool:
+        """A UPRN and no word of where that is."""
+        return bool(self.uprn) and not (self.street or self.places or self.postcode or self.house or self.names)
+
+    @property
     def says_where(self) -> bool:
         """Something in it says where that building stands: a number alone is any door in the country."""
         return bool(self.uprn or self.street or self.places or self.postcode)
@@ -152,11 +195,24 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A position on WGS 84 in degrees, with the radius in metres within which it may really be (0: not said)."""
+    """A position on WGS 84 in degrees, with the radius in metres within which it may really be (0: not said).
+
+    `of_address` says that nobody was located there: it is where a gazetteer has an address that was given.
+    """
 
     latitude: float
     longitude: float
     uncertainty_m: float = 0.0
+    of_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a gazetteer knows of an address: its property reference, its building's, and where it stands."""
+
+    uprn: str
+    parent: str | None = None
+    point: Point | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +231,8 @@ class Polygon:
     rings: tuple[tuple[tuple[float, float], ...], ...]
 
 
-TargetValue = Phone | Address | Circle | Polygon
-PartValue = Phone | Address | Point
+TargetValue = Phone | PhoneRange | Address | Circle | Polygon | Identifier
+PartValue = Phone | Address | Point | Identifier
 
 
 class Role(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.builders import HER_NUMBER, on_phone
-from tests.process import a_service, environment, heed
+from tests.process import a_service, environment, heed, settings_of
 from tests.served import Served, a_served
 from tests.web.test_imports import a_file, a_row
 from tests.world import World
@@ -29,8 +29,9 @@ DRILL = "docs/how-to/prove-that-a-marker-fires.md"
 VERIFY = "docs/how-to/verify-the-trail.md"
 API = "docs/reference/api.md"
 MATCHING = "docs/how-to/judge-the-matching.md"
+GAZETTEER = "docs/how-to/load-a-gazetteer.md"
 
-RUN: dict[str, int] = {TUTORIAL: 10, IMPORT: 4, DRILL: 3, VERIFY: 3, API: 5, MATCHING: 2}
+RUN: dict[str, int] = {TUTORIAL: 10, IMPORT: 4, DRILL: 3, VERIFY: 3, API: 5, MATCHING: 2, GAZETTEER: 2}
 """Pages whose blocks are run here, and how many they have."""
 RUN_ELSEWHERE: dict[Place, str] = {
     (TELEPHONY, 0): "tests/heed/test_command.py makes tokens",
@@ -186,3 +187,10 @@ def test_pairs_are_judged_as_printed(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "recall, same premises" in told.stdout
     assert "flat behind" in (tmp_path / "report.html").read_text()
+
+
+def test_a_gazetteer_is_loaded_as_printed(url: str, tmp_path: Path) -> None:
+    rows, command = blocks(GAZETTEER)
+    (tmp_path / "gazetteer.csv").write_text(rows)
+    told = heed(tmp_path, *command.split()[1:], **settings_of(url))
+    assert (told.returncode, told.stdout) == (0, "done: 2 kept\n"), told.stderr

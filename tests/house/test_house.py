@@ -29,7 +29,7 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/static/queu
 TOLD_ELSEWHERE = {
     "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed", "FileNotTaken",
     "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen", "UserNameTaken", "NoSuchUser",
-    "BadPassword", "NotAPersonsRole", "NoSuchOfficer", "OnANetwork", "ServedAlready", "BadFile", "NoSuchEvent", "CannotBeDone", "BadPair",  # the command tells these, in one line each
+    "BadPassword", "NotAPersonsRole", "NoSuchOfficer", "OnANetwork", "ServedAlready", "BadFile", "NoSuchEvent", "CannotBeDone", "BadPair", "UnusableHeader",  # the command tells these, in one line each
     "_Undone", "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime",  # these never leave the rooms that raise them
     "DataRefused",  # told as its parent, or as what it means
 }  # fmt: skip

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from markers.evaluation import BadPair, Evaluation, evaluate, neighbours, read_pairs
+from markers.evaluation import BadPair, Evaluation, evaluate, read_pairs
+from markers.matching.evidence import Level, Match
+from markers.neighbours import are_written_alike, neighbours
+from tests.builders import an_address
 from tests.process import heed
 
 SETS = Path(__file__).parents[2].parent / "shared" / "address_pairs"
@@ -33,16 +36,40 @@ def test_pairs_are_judged_and_counted() -> None:
     assert list(done.kinds()) == ["wrong label", "k"]
 
 
-def test_another_marker_that_is_called_the_same_is_counted_against_it() -> None:
-    pairs = list(
-        read_pairs(
-            [
-                a_pair("Flat 2, 10 Bold Street"),
-                a_pair("x 1 y road", marker={"text": "2 10 BOLD ST", "postcode": "L1 4DS"}),
-            ]
-        )
-    )
-    assert len(evaluate(pairs).judged[0].others) == 1
+def beside(text: str) -> str:
+    return a_pair("x 1 y road", marker={"text": text, "postcode": "L1 4DS"})
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("2 10 BOLD ST", 0), ("Flat 2, 10-12 Bold Street", 0), ("Flat 2, 10 Bold Street, Wigan", 0), ("Flat 2, 10 Bolde Street", 1)],
+)  # fmt: skip
+def test_other_premises_that_are_called_the_same_are_counted_and_other_spellings_are_not(
+    text: str, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if every candidate were called the same: which of them are other premises does not rest on the rules."""
+    same = Match(level=Level.SAME_PREMISES, score=1.0, evidence=("all are one",))
+    monkeypatch.setattr("markers.evaluation.compare", lambda *_: same)
+    pairs = list(read_pairs([a_pair("Flat 2, 10 Bold Street, Liverpool"), beside(text)]))
+    assert len(evaluate(pairs).judged[0].others) == counted
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("12A High Street, Leigh", "Flat A, 12 High Street, Leigh", True),
+        ("12 High Street, Leigh", "12A High Street, Leigh", False),
+        ("Flat 1, 12 High Street, Leigh", "Flat 1/1, 12 High Street, Leigh", False),
+        ("12 High Street, Leigh", "10-14 High Street, Leigh", True),
+        ("12 High Street, Leigh", "12 High Street, Wigan", False),
+        ("12 High Street, Leigh", "12 Hill Street, Leigh", False),
+        ("Rose Cottage, Church Lane, Leigh", "Rose Cottage, Church Lane, Leigh", True),
+        ("Rose Cottage, Church Lane, Leigh", "Ivy House, Church Lane, Leigh", False),
+        ("12 Halfway Street, Leigh", "12 Half Way Street, Leigh", True),
+    ],
+)
+def test_texts_that_are_written_for_one_door(one: str, other: str, *, alike: bool) -> None:
+    assert are_written_alike(an_address(one), an_address(other)) is alike
 
 
 def test_neighbours_are_other_premises() -> None:

@@ -78,22 +78,40 @@ def test_the_prefix_that_withholds_is_british_only() -> None:
 
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+STYLES = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+    phonenumbers.PhoneNumberFormat.RFC3966,
+)
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_each_regions_example_number_is_one_number_in_all_its_forms(region: str) -> None:
-    example = phonenumbers.example_number(region)
-    assert example is not None
-    e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-    for style in (
-        phonenumbers.PhoneNumberFormat.E164,
-        phonenumbers.PhoneNumberFormat.INTERNATIONAL,
-        phonenumbers.PhoneNumberFormat.NATIONAL,
-        phonenumbers.PhoneNumberFormat.RFC3966,
-    ):
-        phone = understand_phone(phonenumbers.format_number(example, style), Numbering(region))
-        assert isinstance(phone, Phone), style
-        assert phone.e164 == e164
+def test_each_regions_example_numbers_are_one_number_in_all_their_forms(region: str) -> None:
+    """Of every kind of number that the region has, Italian zeros and Argentine mobiles among them."""
+    examples = [phonenumbers.example_number_for_type(region, kind) for kind in phonenumbers.PhoneNumberType.values()]
+    for example in filter(None, examples):
+        e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        forms = [phonenumbers.format_number(example, style) for style in STYLES]
+        # As it is dialled from here, and as a switch writes it; and how people at home dial abroad.
+        from_here = [(f"00{e164[1:]}", GB), (f"00 {forms[1][1:]}", GB), (f"sip:{e164}@switch.example", GB)]
+        abroad = phonenumbers.format_out_of_country_calling_number(example, "GB")
+        for form, numbering in [*((form, Numbering(region)) for form in forms), *from_here, (abroad, GB)]:
+            phone = understand_phone(form, numbering)
+            assert isinstance(phone, Phone), (region, form)
+            assert phone.e164 == e164, (region, form)
+
+
+@pytest.mark.parametrize("text", ["496 0123", "4960123", "960123", "7946 0123"])
+def test_a_number_without_its_area_code_is_nobodys(text: str) -> None:
+    problem = understand_phone(text, GB)
+    assert isinstance(problem, Problem)
+    assert "no area code" in problem.detail
+
+
+@pytest.mark.parametrize("text", ["0800 1111", "800 1111", "08454647"])
+def test_a_short_number_of_a_service_is_one(text: str) -> None:
+    assert isinstance(understand_phone(text, GB), Phone)
 
 
 @given(st.text(max_size=260))

@@ -110,7 +110,7 @@ def test_a_radius_that_means_no_place_is_a_problem(radius: float) -> None:
 
 def test_a_point_off_the_globe_is_a_problem() -> None:
     assert understand_point(91, 0) == Problem(
-        "point", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180"
+        "", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180"
     )
 
 
@@ -125,7 +125,7 @@ def test_a_position_is_used_whatever_is_said_of_its_uncertainty(
     metres, problem = understand_uncertainty(said)
     assert (metres, problem is not None) == (taken, is_odd)
     if problem:
-        assert problem.at == "point.uncertainty_m"
+        assert problem.at == "uncertainty_m"
 
 
 def test_discs_are_covered_wherever_they_lie() -> None:

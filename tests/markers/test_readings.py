@@ -113,6 +113,44 @@ def test_villages_of_one_name_in_two_sectors_are_not_one_place() -> None:
     assert level("8 Rayleigh Road, Hutton", "8 Rayleigh Close, Hutton", "CM13 1LZ", "CM13 1AR") == "none"
 
 
+@pytest.mark.parametrize(
+    ("marked", "told", "postcodes", "expected"),
+    [
+        # The flats of a Scottish stair begin anew on every floor.
+        ("Flat 4, 65 Shenfield Road", "Flat 1/4, 65 Shenfield Road", ("CM15 8HA",) * 2, "same_building"),
+        ("Flat 1/4, 65 Shenfield Road", "1/4, 65 Shenfield Road", ("CM15 8HA",) * 2, "same_premises"),
+        ("1F2, 65 Shenfield Road", "First Floor Flat 2, 65 Shenfield Road", ("CM15 8HA",) * 2, "same_premises"),
+        # A district's villages.
+        ("39 High Street, Harrold, Bedford", "39 High Street, Oakley, Bedford", ("MK43 7DA", "MK43 7RH"), "possible"),
+        ("39 High Street, Harrold, Bedford", "39 High Street", ("MK43 7DA", "MK43 7RH"), "possible"),
+        ("39 High Street, Harrold, Bedford", "39 High Street", ("MK43 7DA", "MK43 7DB"), "same_premises"),
+        ("6 High Street, Thurleigh, Bedford", "Roxton Bedford, 6 High Street", ("MK44 2DB", "MK44 3EA"), "possible"),
+        # What a street is called after names no house in it.
+        ("Potley Hill Primary School, Potley Hill Road", "Frogmore College, Potley Hill Road", ("GU46 6AG",) * 2,
+         "same_building"),
+        ("Bridgeview Special School, Pickering Road", "WHITEHOUSE REFERRAL UNIT PICKERING ROAD", ("HU4 7AD",) * 2,
+         "same_building"),
+        ("Infant School, Perry Street, Billericay", "BILLERICAY, 46 PERRY STREET", ("CM12 0NX", "CM12 0NA"), "possible"),
+        ("Manchester Road, Droylsden", "Monkchester Road School, Monkchester Road, Walker", ("M43 6TQ", None), "none"),
+        # Two slips in one street's name are one too many.
+        ("12 Swinborne Court, Basildon", "12 Swinbourne Road, Basildon", ("SS13 1QA",) * 2, "possible"),
+        # A number that may be a flat's, beside one that is the house's.
+        ("7 The Centre, High Street", "Flat 7, 8 The Centre, High Street", ("CO9 2AJ",) * 2, "same_building"),
+        ("97 Woodleigh House, Ashburnham Road", "97 WOODLEIGH HOUSE ASHBURNHAM ROAD FLAT 12", ("MK40 1EA",) * 2,
+         "same_building"),
+        ("64C High Street", "C/O SMITH 64 HIGH STREET", ("CM14 4AN",) * 2, "same_building"),
+        # Who is in a building, and the building.
+        ("Old Market House, Hamilton Street, Birkenhead", "Wirral CCG, Old Market House, Hamilton Street, Birkenhead",
+         ("CH41 5AL", None), "same_building"),
+    ],
+)  # fmt: skip
+def test_what_was_once_taken_for_the_same(
+    marked: str, told: str, postcodes: tuple[str, str | None], expected: str
+) -> None:
+    """Found among all labelled markers stored at once, with made neighbours beside them."""
+    assert level(marked, told, *postcodes) == expected
+
+
 WORDS = st.sampled_from(
     "FLAT 2 10 12 12A HIGH STREET ST ROAD COURT HOUSE ROSE THE , ROOM UNIT 1F2 A B 74 202 GROUND FLOOR TWO DOUBLE".split()
 )

@@ -10,7 +10,7 @@ from alerts.intake import Intake
 from db.errors import StorageUnavailable
 from db.session import Database
 from heed.nightly import ONCE_IN, Ground, drill_all
-from heed.schedule import Schedule
+from heed.schedule import Schedule, Windows
 from markers.matcher import Reading
 from tests.builders import (
     HER_ADDRESS,
@@ -223,7 +223,7 @@ def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
     drop_keys(world.db, lost)
     house = world.client.app.state.house  # type: ignore[attr-defined]
     ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room")
-    schedule = Schedule(ground, timedelta(hours=72))
+    schedule = Schedule(ground, Windows(timedelta(hours=72), timedelta(hours=72)))
     jobs = {job.id: job for job in schedule.jobs.get_jobs() if job.id != "beat"}
     assert set(jobs) == {"remove_expired", "nightly_drill"}
     assert all("jitter" in repr(job.trigger) or job.trigger.jitter for job in jobs.values())

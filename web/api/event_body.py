@@ -5,18 +5,18 @@ are only a body that is no JSON object and a required field that is missing or o
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from access.roles import Caller
-from alerts.events import Posted, reference_in
+from alerts.events import Posted
 from alerts.rules.words import Priority
-from markers.matching.parts import Location, Position, Understood, understand_location, understand_number
-from markers.matching.values import Numbering, Part, Problem, Role
+from markers.matching.parts import Location, Position, understand_location, understand_number, understand_thing
+from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
 from web.api.canonical import canonical, cleaned, free_name
+from web.api.event_reading import Reading, flag, name_unknown, number_in, one_of, pieces_of, role_of, text_of, word_in
 from web.api.shapes import LONGEST_NAME, read_moment
 from web.body import ROOT, is_unwritable, strings_in
 from web.errors import BadBody
@@ -24,7 +24,6 @@ from web.errors import BadBody
 KINDS = ("call", "incident", "concern")
 LINES = ("silent", "cleared", "cut_off", "open")
 PEOPLE = ("caller", "victim", "suspect", "mentioned")
-IDENTIFIERS = ("vehicle", "email", "account")
 MOST_PHONES = 20
 MOST_LOCATIONS = 10
 MOST_LISTED = 100
@@ -37,40 +36,17 @@ _FIELDS = frozenset(
 )
 _PHONE_FIELDS = frozenset({"number", "role"})
 _LOCATION_FIELDS = frozenset({"role", "address", "postcode", "uprn", "point"})
-_POINT_FIELDS = frozenset({"latitude", "longitude", "uncertainty_m"})
-
-
-@dataclass(slots=True)
-class _Reading:
-    """An event while it is read: parts and problems gather here."""
-
-    body: dict[str, Any]
-    numbering: Numbering
-    parts: list[Part] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    has_failed: bool = False
-
-    def problem(self, at: str, code: str, detail: str) -> None:
-        """Name a part that is kept and not used."""
-        self.problems.append(Problem(at, code, detail))
-
-    def add(self, at: str, understand: Callable[[], Understood]) -> None:
-        """Take over what is understood of a piece, and what is not; where understanding itself fails, say so."""
-        try:
-            understood = understand()
-        except Exception:  # noqa: BLE001  whatever it is, the event must be kept and a person told
-            self.has_failed = True
-            self.problem(at, "not_matched", "the service failed on this part; a person was told")
-        else:
-            self.parts += understood.parts
-            self.problems += understood.problems
+_POINT_FIGURES = ("latitude", "longitude", "easting", "northing", "uncertainty_m")
+_POINT_FIELDS = frozenset({*_POINT_FIGURES, "grid_reference"})
+_PERSON_FIELDS = frozenset({"name", "role"})
+_IDENTIFIER_FIELDS = frozenset({"kind", "value", "role"})
 
 
 def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) -> Posted:
     """The event that a JSON object says, or `BadBody` for a required field."""
     writable = cleaned(sent)
     body = dict(writable)
-    reading = _Reading(body, numbering)
+    reading = Reading(body, numbering)
     if writable != sent:
         _name_replaced(sent, reading)
     _require(body)
@@ -78,15 +54,15 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
     _keep_unknown(reading)
     _read_phones(reading)
     _read_locations(reading)
-    silent, abandoned = _flag(reading, "silent_solution"), _flag(reading, "abandoned")
-    line = _one_of(reading, "line", LINES)
-    priority = _one_of(reading, "priority", tuple(Priority)) if body["type"] == "concern" else None
+    silent, abandoned = flag(reading, "silent_solution"), flag(reading, "abandoned")
+    line = one_of(reading, "line", LINES)
+    priority = one_of(reading, "priority", tuple(Priority)) if body["type"] == "concern" else None
     for name in ("channel", "summary", "operator_note"):
-        _text(reading, name)
-    call, incident = _text(reading, "call"), _text(reading, "incident")
+        text_of(reading, name)
+    call, incident = text_of(reading, "call"), text_of(reading, "incident")
     queue = _desk(reading) if body["type"] == "concern" else None
-    _check_listed(reading, "people", "name", ("role", PEOPLE))
-    _check_listed(reading, "identifiers", "value", ("kind", IDENTIFIERS))
+    _read_people(reading)
+    _read_identifiers(reading)
     if body.get("attributes") is not None and not isinstance(body["attributes"], dict):
         reading.problem("attributes", "wrong_kind", "kept as it was sent, and not used")
     return Posted(
@@ -108,7 +84,7 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
     )
 
 
-def _name_replaced(sent: Mapping[str, Any], reading: _Reading) -> None:
+def _name_replaced(sent: Mapping[str, Any], reading: Reading) -> None:
     for at, text in strings_in(sent):
         if is_unwritable(text):
             first = at.partition(".")[0]
@@ -135,7 +111,7 @@ def _require(body: Mapping[str, Any]) -> None:
         raise BadBody(problems)
 
 
-def _occurred_at(reading: _Reading) -> datetime | None:
+def _occurred_at(reading: Reading) -> datetime | None:
     moment = read_moment(reading.body["occurred_at"])
     if moment is None:
         told = "could not be read as a time with an offset: the time of receipt was used"
@@ -143,7 +119,7 @@ def _occurred_at(reading: _Reading) -> datetime | None:
     return moment
 
 
-def _keep_unknown(reading: _Reading) -> None:
+def _keep_unknown(reading: Reading) -> None:
     """Fields of the event that are none of ours are kept in `attributes`."""
     body = reading.body
     unknown = [name for name in body if name not in _FIELDS]
@@ -157,31 +133,12 @@ def _keep_unknown(reading: _Reading) -> None:
     body["attributes"] = kept
 
 
-def _pieces(reading: _Reading, name: str, most: int) -> Sequence[tuple[str, dict[str, Any]]]:
-    """The objects of a list, with their paths; what is too many or no object is named and kept."""
-    listed = reading.body.get(name)
-    if listed is None:
-        return []
-    if not isinstance(listed, list):
-        reading.problem(name, "wrong_kind", "a list is wanted: kept as it was sent, and not matched")
-        return []
-    pieces = []
-    for index, piece in enumerate(listed):
-        if index >= most:
-            reading.problem(f"{name}[{index}]", "too_many", f"past the {most}th: kept, and not matched")
-        elif isinstance(piece, dict):
-            pieces.append((f"{name}[{index}]", piece))
-        else:
-            reading.problem(f"{name}[{index}]", "wrong_kind", "an object is wanted: kept, and not matched")
-    return pieces
-
-
-def _read_phones(reading: _Reading) -> None:
-    for at, phone in _pieces(reading, "phones", MOST_PHONES):
-        _name_unknown(reading, at, phone, _PHONE_FIELDS)
+def _read_phones(reading: Reading) -> None:
+    for at, phone in pieces_of(reading, "phones", MOST_PHONES):
+        name_unknown(reading, at, phone, _PHONE_FIELDS)
         roles = (Role.CALLER, Role.CALLED, Role.MENTIONED)
         default = Role.CALLER if reading.body["type"] == "call" else Role.MENTIONED
-        role = _role(reading, at, phone, roles, default)
+        role = role_of(reading, at, phone, roles, default)
         number = phone.get("number")
         if isinstance(number, int) and not isinstance(number, bool):
             number = str(number)
@@ -191,10 +148,10 @@ def _read_phones(reading: _Reading) -> None:
             reading.add(at, partial(understand_number, at, number, role, reading.numbering))
 
 
-def _read_locations(reading: _Reading) -> None:
-    for at, place in _pieces(reading, "locations", MOST_LOCATIONS):
-        _name_unknown(reading, at, place, _LOCATION_FIELDS)
-        role = _role(reading, at, place, (Role.INCIDENT, Role.CALLER, Role.MENTIONED), Role.INCIDENT)
+def _read_locations(reading: Reading) -> None:
+    for at, place in pieces_of(reading, "locations", MOST_LOCATIONS):
+        name_unknown(reading, at, place, _LOCATION_FIELDS)
+        role = role_of(reading, at, place, (Role.INCIDENT, Role.CALLER, Role.MENTIONED), Role.INCIDENT)
         texts = {}
         for name in ("address", "postcode", "uprn"):
             value = place.get(name)
@@ -208,89 +165,56 @@ def _read_locations(reading: _Reading) -> None:
         reading.add(at, partial(understand_location, at, location, role))
 
 
-def _check_listed(reading: _Reading, name: str, text: str, of: tuple[str, Sequence[str]]) -> None:
-    """People and identifiers are kept as they were sent; what is wrong with them is named."""
-    word, words = of
-    for at, piece in _pieces(reading, name, MOST_LISTED):
-        _name_unknown(reading, at, piece, frozenset({text, word, "role"}))
-        if not isinstance(piece.get(text), str):
-            reading.problem(f"{at}.{text}", "wrong_kind", "text is wanted: kept as it was sent, and not used")
-        said = piece.get(word)
-        if not isinstance(said, str) or said not in words:
-            reading.problem(f"{at}.{word}", f"{word}_not_understood", f"one of {', '.join(words)}")
+def _read_people(reading: Reading) -> None:
+    """People are kept as they were sent; what is wrong with them is named."""
+    for at, person in pieces_of(reading, "people", MOST_LISTED):
+        name_unknown(reading, at, person, _PERSON_FIELDS)
+        if not isinstance(person.get("name"), str):
+            reading.problem(f"{at}.name", "wrong_kind", "text is wanted: kept as it was sent, and not used")
+        word_in(reading, at, person, "role", PEOPLE)
 
 
-def _position(reading: _Reading, at: str, point: Any) -> Position | None:
+def _read_identifiers(reading: Reading) -> None:
+    for at, thing in pieces_of(reading, "identifiers", MOST_LISTED):
+        name_unknown(reading, at, thing, _IDENTIFIER_FIELDS)
+        kind, value = word_in(reading, at, thing, "kind", tuple(IdentifierKind)), thing.get("value")
+        if not isinstance(value, str):
+            reading.problem(f"{at}.value", "wrong_kind", "text is wanted: kept as it was sent, and not used")
+        elif kind:
+            reading.add(at, partial(understand_thing, at, IdentifierKind(kind), value, Role.MENTIONED))
+
+
+def _position(reading: Reading, at: str, point: Any) -> Position | None:
     if point is None:
         return None
     if not isinstance(point, dict):
         reading.problem(f"{at}.point", "point_not_understood", "latitude and longitude are wanted")
         return None
-    _name_unknown(reading, f"{at}.point", point, _POINT_FIELDS)
-    latitude, longitude = _number(point.get("latitude")), _number(point.get("longitude"))
-    uncertainty_m = _number(point.get("uncertainty_m"))
-    if latitude is None or longitude is None:
-        reading.problem(f"{at}.point", "point_not_understood", "latitude and longitude are numbers of degrees")
-        return None
-    if uncertainty_m is None and point.get("uncertainty_m") is not None:
+    name_unknown(reading, f"{at}.point", point, _POINT_FIELDS)
+    figures = {name: number_in(point.get(name)) for name in _POINT_FIGURES}
+    if figures["uncertainty_m"] is None and point.get("uncertainty_m") is not None:
         reading.problem(f"{at}.point.uncertainty_m", "uncertainty_not_understood", "a number of metres is wanted")
-    return Position(latitude=latitude, longitude=longitude, uncertainty_m=uncertainty_m)
+    reference = point.get("grid_reference")
+    return Position(**figures, grid_reference=reference if isinstance(reference, str) and reference.strip() else None)
 
 
-def _number(value: Any) -> float | None:
-    """A number, also where it was sent as text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _name_unknown(reading: _Reading, at: str, piece: Mapping[str, Any], known: frozenset[str]) -> None:
-    if any(name not in known for name in piece):
-        reading.problem(at, "unknown_field", "a field here is none that Heed knows: kept as it was sent")
-
-
-def _role(reading: _Reading, at: str, piece: Mapping[str, Any], allowed: tuple[Role, ...], default: Role) -> Role:
-    role = piece.get("role")
-    if isinstance(role, str) and role in allowed:
-        return Role(role)
-    reading.problem(f"{at}.role", "role_not_understood", f"taken as {default}")
-    return default
-
-
-def _flag(reading: _Reading, name: str) -> bool:
-    """A yes or no; said in another way it counts as yes where it can mean yes, and is named."""
-    value = reading.body.get(name)
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    reading.problem(name, "wrong_kind", "true or false is wanted")
-    return value == 1 or (isinstance(value, str) and value.strip().casefold() in ("true", "yes", "y", "1"))
-
-
-def _one_of(reading: _Reading, name: str, words: Sequence[str]) -> str | None:
-    value = reading.body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, str) and value in words:
-        return value
-    reading.problem(name, f"{name}_not_understood", f"one of {', '.join(words)}")
-    return None
-
-
-def _desk(reading: _Reading) -> str | None:
+def _desk(reading: Reading) -> str | None:
     """A concern's desk; one that no desk could be called by is named, and the default one hears of it."""
-    desk = _text(reading, "queue")
+    desk = text_of(reading, "queue")
     if desk is not None and len(desk) > LONGEST_NAME:
         reading.problem("queue", "too_long", f"over {LONGEST_NAME} characters: the default desk was told")
         return None
     return desk
 
 
-def _text(reading: _Reading, name: str) -> str | None:
-    value = reading.body.get(name)
-    text = reference_in(value)
-    if text is None and value is not None and not isinstance(value, str):
-        reading.problem(name, "wrong_kind", "text is wanted: kept as it was sent, and not used")
-    return text
+def parts_of_stored(numbering: Numbering, payload: str) -> Sequence[Part]:
+    """The parts of an event as it was kept, read as they were when it came."""
+    try:
+        body = json.loads(payload)
+    except ValueError:
+        return ()  # it can't be opened: a key is missing
+    reading = Reading(body, numbering)
+    _read_phones(reading)
+    _read_locations(reading)
+    _read_identifiers(reading)
+    return reading.parts

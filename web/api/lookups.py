@@ -1,7 +1,7 @@
 """Lookups: `POST /v1/lookups`. A handler asks by number or address what is known; recorded as a consultation."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -19,12 +19,13 @@ from markers.matching.parts import (
     search_term,
     understand_location,
     understand_number,
+    understand_thing,
 )
-from markers.matching.values import Numbering, Part, Problem, Role
+from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
 from markers.models import Marker
 from markers.queries import markers_by_id, readable_by
 from web.api.describe import problems, takes
-from web.api.shapes import Degrees, Given, LongText, Metres, ProblemBody, ShortText, Told
+from web.api.shapes import Given, LongText, Metres, Place, ProblemBody, ShortText, Told
 from web.body import body_of
 from web.caller import LooksUp, TheHouse
 
@@ -39,11 +40,9 @@ class PhoneAsked(Given):
     role: ShortText | None = None
 
 
-class PointAsked(Given):
+class PointAsked(Place):
     """A position, with the metres by which it may be off."""
 
-    latitude: Degrees
-    longitude: Degrees
     uncertainty_m: Metres | None = None
 
 
@@ -62,12 +61,20 @@ class LocationAsked(Given):
         return Location(address=self.address, postcode=self.postcode, uprn=self.uprn, point=point)
 
 
+class IdentifierAsked(Given):
+    """A registration mark, an e-mail address, or an account (`platform:name`)."""
+
+    kind: IdentifierKind
+    value: LongText = Field(examples=["AB12 CDE"])
+    role: ShortText | None = None
+
+
 class LookupBody(Given):
     """What is looked up, and why."""
 
     phones: list[PhoneAsked] = Field(default_factory=list, max_length=20)
     locations: list[LocationAsked] = Field(default_factory=list, max_length=10)
-    identifiers: list[dict[str, Any]] = Field(default_factory=list, max_length=20)
+    identifiers: list[IdentifierAsked] = Field(default_factory=list, max_length=20)
     reason: LongText | None = None
     incident: ShortText | None = Field(None, description="The call's or incident's reference in hand, for the trail")
 
@@ -126,7 +133,7 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
         terms=[*map(search_term, understood.parts), *_not_understood(body, understood)],
     )
     house.record(caller, act, session)
-    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else []), *_not_searched(body)]
+    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else [])]
     return LookupTold(
         matches=matches,
         understood=[UnderstoodTold(at=part.at, as_=read_back(part)) for part in understood.parts],
@@ -146,16 +153,15 @@ def _understood(body: LookupBody, numbering: Numbering) -> Understood:
             understand_location(f"locations[{index}]", place.location(), Role.INCIDENT)
             for index, place in enumerate(body.locations)
         ),
+        *(
+            understand_thing(f"identifiers[{index}]", thing.kind, thing.value, Role.MENTIONED)
+            for index, thing in enumerate(body.identifiers)
+        ),
     ]
     for piece in pieces:
         parts += piece.parts
         told += piece.problems
     return Understood(tuple(parts), tuple(told))
-
-
-def _not_searched(body: LookupBody) -> list[Problem]:
-    told = "vehicles, e-mail addresses and accounts are not searched for by this version"
-    return [Problem(f"identifiers[{index}]", "not_matched", told) for index in range(len(body.identifiers))]
 
 
 def _not_understood(body: LookupBody, understood: Understood) -> Iterator[str]:
@@ -167,6 +173,9 @@ def _not_understood(body: LookupBody, understood: Understood) -> Iterator[str]:
     for index, place in enumerate(body.locations):
         if f"locations[{index}]" not in read:
             yield from (text.casefold() for text in (place.address, place.postcode, place.uprn) if text)
+    for index, thing in enumerate(body.identifiers):
+        if f"identifiers[{index}]" not in read:
+            yield thing.value.casefold()
 
 
 def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:

@@ -2,99 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from access.roles import Caller
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from db.sealed import CANNOT_BE_OPENED, read_json
-from markers.drafts import Draft, Response, TargetGiven
+from markers.drafts import Draft, Response
 from markers.drill import Drilled
 from markers.models import Marker, Target
 from markers.standing import status_at
-from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole, TargetKind
-from web.api.shapes import Degrees, Given, LongText, Metres, Moment, MomentOut, Name, ShortText, Told
-
-
-class PhoneGiven(Given):
-    """A telephone number as it is written."""
-
-    number: ShortText = Field(examples=["07700 900123"])
-
-
-class PointGiven(Given):
-    """A position in WGS 84 degrees."""
-
-    latitude: Degrees
-    longitude: Degrees
-    uncertainty_m: Metres | None = None
-
-
-class AddressGiven(Given):
-    """An address as it is written, with what is known beside it."""
-
-    text: LongText | None = Field(None, examples=["Flat 2, 10 Bold Street, Liverpool"])
-    postcode: ShortText | None = Field(None, examples=["L1 4DS"])
-    uprn: ShortText | None = Field(None, examples=["38000000001"])
-    point: PointGiven | None = None
-
-
-class CircleGiven(Given):
-    """All within a radius of a centre."""
-
-    latitude: Degrees
-    longitude: Degrees
-    radius_m: Metres
-
-
-class PolygonGiven(Given):
-    """A GeoJSON polygon: rings of [longitude, latitude]."""
-
-    type: Literal["Polygon"]
-    coordinates: list[list[list[Degrees]]] = Field(max_length=100)
-
-    @model_validator(mode="after")
-    def _pairs(self) -> "PolygonGiven":
-        if any(len(position) not in (2, 3) for ring in self.coordinates for position in ring):
-            raise ValueError("each position is [longitude, latitude]")
-        return self
-
-
-class AreaGiven(Given):
-    """A circle or a polygon."""
-
-    circle: CircleGiven | None = None
-    polygon: PolygonGiven | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "AreaGiven":
-        if (self.circle is None) == (self.polygon is None):
-            raise ValueError("an area is either a circle or a polygon")
-        return self
-
-
-class TargetBody(Given):
-    """One number, address or area."""
-
-    phone: PhoneGiven | None = None
-    address: AddressGiven | None = None
-    area: AreaGiven | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "TargetBody":
-        if sum(given is not None for given in (self.phone, self.address, self.area)) != 1:
-            raise ValueError("a target is either a phone, an address or an area")
-        return self
-
-    def given(self) -> TargetGiven:
-        """The target as the register takes it."""
-        for kind in TargetKind:
-            own: Given | None = getattr(self, kind.value)
-            if own is not None:
-                return TargetGiven(kind=kind, given=own.model_dump(exclude_none=True))
-        raise AssertionError("unreachable: the validator let one kind through")
+from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole
+from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told
+from web.api.target_bodies import TargetBody
 
 
 class ResponseBody(Given):
@@ -283,5 +205,6 @@ _UNREADABLE: dict[str, dict[str, Any]] = {
     "phone": {"number": CANNOT_BE_OPENED},
     "address": {"text": CANNOT_BE_OPENED},
     "area": {"circle": {"latitude": 0.0, "longitude": 0.0, "radius_m": 1.0}},
+    "identifier": {"kind": "account", "value": CANNOT_BE_OPENED},
 }
 """What has a target's shape, where its own can't be opened."""

@@ -91,7 +91,7 @@ def cells_of(body: Mapping[str, Any], status: str) -> dict[str, str]:
     phones: list[str] = []
     more: list[Any] = []
     for target in body["targets"]:
-        if "phone" in target and ";" not in target["phone"]["number"]:
+        if ";" not in target.get("phone", {}).get("number", ";"):
             phones.append(target["phone"]["number"])
         elif not _as_columns(cells, target):
             more.append(target)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markers.matching.values import Problem
-from markers.rows import Fate, Row, Told
+from markers.rows import KINDS, Fate, Row, Told
 from web.api.csv_lines import Record
 from web.api.marker_bodies import MarkerBody
 from web.api.marker_cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
@@ -92,9 +92,8 @@ def ndjson_rows(lines: Iterable[bytes], reading: Reading) -> Iterator[Row | Told
         if draft.category_as_written is not None:
             speaks_of.add("category_as_written")
         speaks_of |= {f"response.{name}" for name in RESPONSE if "response" in given}
-        kinds = frozenset({"phone", "address", "circle", "polygon"})
         places = [f"targets[{index}]" for index in range(len(draft.targets))]
-        yield Row(line=line, draft=draft, speaks_of=frozenset(speaks_of), kinds=kinds, places=places)
+        yield Row(line=line, draft=draft, speaks_of=frozenset(speaks_of), kinds=KINDS, places=places)
 
 
 _NO_REFERENCE = Problem(
@@ -146,7 +145,7 @@ def _kinds(cells: Mapping[str, str]) -> frozenset[str]:
     kinds = {"phone"} if "phones" in cells else set()
     kinds |= {"address"} if {"address", "postcode", "uprn"} & set(cells) else set()
     kinds |= {"circle"} if "radius_m" in cells else set()
-    return frozenset(kinds | ({"phone", "address", "circle", "polygon"} if "more_targets" in cells else set()))
+    return KINDS if "more_targets" in cells else frozenset(kinds)
 
 
 def _moment(column: str, text: str) -> str:

@@ -108,6 +108,8 @@ def place_marker(
         marker = register.place(session, body.draft(), registry.desk)
         told = registry.told(marker)
         registry.record(Operation.COLLECTION, "place_marker", marker)
+    # What happens now must not wait: it is raised before the officer is answered.
+    house.look_back([told.id])
     response.headers["ETag"] = etag_of(told.version)
     response.headers["Location"] = f"/v1/markers/{told.id}"
     return told
@@ -211,6 +213,8 @@ def amend_marker(
             register.amend(session, marker, merged.draft(), _changed(patch), registry.desk)
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, "amend_marker", marker)
+    if patch:
+        house.look_back([told.id])
     response.headers["ETag"] = etag_of(told.version)
     return told
 
@@ -256,6 +260,8 @@ def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, bod
         register.stand(session, marker, standing, dates, registry.desk)
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, f"{standing}_marker", marker, body.reason)
+    if standing in (Standing.REINSTATE, Standing.RENEW):
+        house.look_back([told.id])
     return told
 
 

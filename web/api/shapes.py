@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from markers.matching.values import Problem
 
@@ -71,6 +71,28 @@ class Given(BaseModel):
     """A body that comes in: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Place(Given):
+    """A place in one of three ways: latitude and longitude, easting and northing, or a grid reference."""
+
+    latitude: Degrees | None = None
+    longitude: Degrees | None = None
+    easting: Metres | None = Field(None, description="Metres on the British National Grid")
+    northing: Metres | None = None
+    grid_reference: ShortText | None = Field(None, examples=["SJ 34000 90000"])
+
+    @model_validator(mode="after")
+    def _in_one_way(self) -> "Place":
+        ways = [
+            self.latitude is not None and self.longitude is not None,
+            self.easting is not None and self.northing is not None,
+            self.grid_reference is not None,
+        ]
+        half = (self.latitude is None) != (self.longitude is None) or (self.easting is None) != (self.northing is None)
+        if sum(ways) != 1 or half:
+            raise ValueError("latitude and longitude, easting and northing, or a grid_reference: one of them")
+        return self
 
 
 class Told(BaseModel):

@@ -1,0 +1,282 @@
+"""Looking back: a marker placed or amended now is matched against what came before it.
+
+The happenings of the last two hours are raised at their true priority: a marker placed during the call must not wait.
+What else would have fired is one `routine` alert to the marker's own queue and audience.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.orm import Session
+
+from access.roles import OPEN_AUDIENCE
+from alerts.drafts import Draft, KeptMatch, by_claim, claim_in, standing_drafts, subject_of
+from alerts.faint import kept, show_stored
+from alerts.happenings import Claim, Ground, Key, Shared, is_public, lock_happenings
+from alerts.models import Alert, AlertEvent, Event, EventKey, Happening
+from alerts.queries import alerts_of_happenings, events_of_happenings, matches_of
+from alerts.raising import Outcome, Room
+from alerts.rules.words import Change, Priority
+from alerts.storing import store
+from db.base import table_of
+from db.engine import upsert
+from db.errors import Contended
+from markers.matcher import PACKED_BYTES, Asked, Found, NotMatched, Reading, matches_for
+from markers.matching.values import Part
+from markers.models import Marker, MatchKey, Target
+
+RECENT = timedelta(hours=2)
+"""What is younger is matched at its true priority."""
+SCANNED_AT_ONCE = 2_000
+SHOWN_AT_MOST = 50
+"""So many of the newest events stand on one alert of what would have fired."""
+RAISED_LATER = "the marker was placed or changed after this happened"
+WOULD_HAVE_FIRED = "would have fired"
+
+ReadsParts = Callable[[str], Sequence[Part]]
+"""A stored event's body → its parts, as intake read them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How things are read while looking back."""
+
+    reading: Reading
+    parts_of: ReadsParts
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stored event that means one of the markers."""
+
+    event: Event
+    found: Sequence[Found]
+
+
+def wanted_keys(session: Session, marker_ids: Collection[UUID]) -> frozenset[bytes]:
+    """The beginnings of the digests under which these markers' targets are kept."""
+    of_these = select(MatchKey.digest).join(
+        Target, and_(Target.force == MatchKey.force, Target.id == MatchKey.target_id)
+    )
+    digests = session.scalars(of_these.where(Target.marker_id.in_(marker_ids)))
+    return frozenset(digest[:PACKED_BYTES] for digest in digests)
+
+
+def scan(
+    session: Session, wanted: frozenset[bytes], span: tuple[datetime, datetime], after: tuple[datetime, UUID] | None
+) -> tuple[list[tuple[str, UUID]], tuple[datetime, UUID] | None]:
+    """Some of the events received within a span that share a key, oldest first; and where to go on, if there are more.
+
+    `span` is half open: what came at its end is not in it.
+    """
+    order = (EventKey.received_at, EventKey.event_id)
+    of_event = and_(Event.force == EventKey.force, Event.id == EventKey.event_id)
+    statement = (
+        select(EventKey.received_at, Event.force, Event.id, Event.asked_keys)
+        .join(Event, of_event)
+        .where(EventKey.received_at >= span[0], EventKey.received_at < span[1])
+        .order_by(*order)
+        .limit(SCANNED_AT_ONCE)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    rows = session.execute(statement).all()
+    hits = [(row.force, row.id) for row in rows if row.asked_keys and _shares(row.asked_keys, wanted)]
+    return hits, (rows[-1].received_at, rows[-1].id) if len(rows) == SCANNED_AT_ONCE else None
+
+
+def _shares(packed: bytes, wanted: frozenset[bytes]) -> bool:
+    return any(packed[at : at + PACKED_BYTES] in wanted for at in range(0, len(packed), PACKED_BYTES))
+
+
+def hits_of(
+    session: Session, events: Sequence[tuple[str, UUID]], marker_ids: Collection[UUID], ways: Ways, now: datetime
+) -> list[Hit]:
+    """Those of `events` that mean one of the markers as it stands now, in the order in which they came."""
+    rows = session.scalars(
+        select(Event)
+        .where(tuple_(Event.force, Event.id).in_(events))
+        .order_by(Event.received_at, Event.ordinal, Event.id)
+    ).all()
+    readable = Marker.id.in_(marker_ids)
+    asked = [Asked(ways.parts_of(row.payload or "{}"), (now,)) for row in rows]
+    answers = matches_for(session, asked, ways.reading, readable)
+    hits = []
+    for row, answer in zip(rows, answers, strict=True):
+        found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
+        raising = [one for one in found if one.match.raises]
+        if raising:
+            hits.append(Hit(row, raising))
+    return hits
+
+
+def recall(session: Session, hits: Sequence[Hit], room: Room) -> Outcome:
+    """Raise what has just happened, at its true priority, or add it to what is open for it. Writes it, too."""
+    homes = _homes_of(session, [hit.event for hit in hits])
+    ground = Ground({(hit.event.force, hit.event.id.bytes): homes[hit.event.id] for hit in hits})
+    desk = _Recall(session, ground, room)
+    for hit in hits:
+        desk.take(hit, homes[hit.event.id])
+    outcome = Outcome([], desk.changed())
+    store(session, ground, outcome, room)
+    return outcome
+
+
+def _homes_of(session: Session, events: Collection[Event]) -> dict[UUID, Shared]:
+    """Event → its happening, locked, for events that were stored before; one that needed no row until now is given one.
+
+    Where one has become part of another meanwhile, it is tried again.
+    """
+    rows = [
+        {
+            "force": event.force, "id": event.happening_id, "voiceless": event.voiceless, "raised": False,
+            "has_alerts": False, "merged_into": None, "begun_at": event.received_at,
+        }
+        for event in sorted({one.happening_id: one for one in events}.values(), key=lambda one: one.happening_id)
+    ]  # fmt: skip
+    if rows:
+        session.execute(upsert(session, table_of(Happening)).on_conflict_do_nothing(), rows)
+    found = lock_happenings(session, {(event.force, event.happening_id) for event in events})
+    ids = [event.id for event in events]
+    where = dict(session.execute(select(Event.id, Event.happening_id).where(Event.id.in_(ids))).all())
+    if any(where[event.id] not in found for event in events):
+        raise Contended("happening")
+    return {event.id: found[where[event.id]] for event in events}
+
+
+class _Recall:
+    """Open alerts of happenings that are looked back at, while it is decided upon them."""
+
+    def __init__(self, session: Session, ground: Ground, room: Room) -> None:
+        self._session = session
+        self._room = room
+        open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
+        self._drafts = standing_drafts(session, open_now)
+
+    def changed(self) -> list[Draft]:
+        """Alerts that were added to, by id, and then new ones."""
+        changed = [draft for draft in self._drafts.values() if draft.lines]
+        standing = sorted((d for d in changed if not d.is_new), key=lambda d: (d.claim.force, d.id))
+        return standing + [draft for draft in changed if draft.is_new]
+
+    def take(self, hit: Hit, home: Shared) -> None:
+        """One event: better what is open for it, or raise what it means now."""
+        standing = {claim.key: alert for claim, alert in home.open.items()}
+        for key, found in by_claim(hit.found, hit.event.force, self._room.default_queue).items():
+            if key in standing:
+                self._add(self._drafts[standing[key]], hit, found, home)
+            else:
+                self._raise(claim_in(home, key), hit, found, home)
+
+    def _add(self, draft: Draft, hit: Hit, found: Sequence[Found], home: Shared) -> None:
+        before = draft.priority
+        draft.match(_unknown(kept(found, len(draft.matches)), draft.matches.values()))
+        if not draft.touched:
+            return
+        draft.judge(voiceless=home.voiceless)
+        details = _details(hit.event)
+        if draft.priority is not before:
+            details |= {"priority": [before.value, draft.priority.value]}
+        draft.record(None, Change.LOOKED_BACK, details)
+
+    def _raise(self, claim: Claim, hit: Hit, found: Sequence[Found], home: Shared) -> None:
+        past = self._resolved(home, claim.key)
+        known = self._known(past) if past else []
+        new = _unknown(kept(found, len(known)), known)
+        if not new:
+            return  # somebody has answered for it
+        draft = Draft(claim, self._room.ids(), None, {}, previous=past.id if past else None)
+        show_stored(draft, claim, events_of_happenings(self._session, home.force, home.stored))
+        draft.match([*known, *new])
+        draft.judge(voiceless=home.voiceless)
+        draft.because = (*draft.because, RAISED_LATER)
+        draft.record(None, Change.RAISED, _details(hit.event))
+        home.open[claim] = draft.id
+        home.has_alerts, home.raised = True, home.raised or is_public(claim, home.force)
+        self._drafts[draft.id] = draft
+
+    def _resolved(self, home: Shared, key: Key) -> Alert | None:
+        """The latest resolved alert of this kind."""
+        rows = alerts_of_happenings(self._session, [home.id, *home.parts])
+        of_kind = [a for a in rows if (a.force, a.subject, a.queue, a.audience) == key and a.id not in self._drafts]
+        return of_kind[-1] if of_kind else None
+
+    def _known(self, alert: Alert) -> list[KeptMatch]:
+        rows = matches_of(self._session, [alert.force], [alert.id])[alert.id]
+        return [KeptMatch.stored(row) for row in rows]
+
+
+def _unknown(found: Sequence[KeptMatch], known: Collection[KeptMatch]) -> list[KeptMatch]:
+    """Matches that say more than what is known: an amended marker has other targets, and says the same again."""
+    told = {(one.marker_id, one.level) for one in known}
+    return [one for one in found if (one.marker_id, one.level) not in told]
+
+
+def _details(event: Event) -> dict[str, object]:
+    return {"event": str(event.id), "type": event.kind, "source": event.source, "looked_back": True}
+
+
+def would_have_fired(session: Session, hits: Sequence[Hit], room: Room) -> Outcome:
+    """One `routine` alert for each subject, of what came before the last two hours and was told to nobody."""
+    drafts = []
+    homes = []
+    for key, told in _by_subject(hits, room.default_queue).items():
+        new = _not_shown(session, key, told)
+        if new:
+            home = Shared(key[0], room.ids(), room.now, is_new=True, has_alerts=True)
+            home.raised = key[3] == OPEN_AUDIENCE
+            homes.append(home)
+            drafts.append(_summary(claim_in(home, key), new, room))
+    ground = Ground({(home.force, home.id.bytes): home for home in homes})
+    outcome = Outcome([], drafts)
+    store(session, ground, outcome, room)
+    return outcome
+
+
+def _by_subject(hits: Sequence[Hit], default_queue: str) -> Mapping[Key, list[Hit]]:
+    """The marker's own queue and audience → the events that would have fired there."""
+    told: dict[Key, dict[UUID, Hit]] = {}
+    for hit in hits:
+        for one in hit.found:
+            marker = one.candidate
+            key = (marker.force, subject_of(one), marker.queue or default_queue, marker.audience)
+            told.setdefault(key, {})[hit.event.id] = hit
+    return {key: list(events.values()) for key, events in told.items()}
+
+
+def _not_shown(session: Session, key: Key, hits: Sequence[Hit]) -> list[Hit]:
+    """Those that stand on no alert of this subject and audience."""
+    force, subject, _, audience = key
+    ids = [hit.event.id for hit in hits]
+    of_alert = and_(Alert.force == AlertEvent.force, Alert.id == AlertEvent.alert_id)
+    shown = set(
+        session.scalars(
+            select(AlertEvent.event_id)
+            .join(Alert, of_alert)
+            .where(AlertEvent.event_id.in_(ids), Alert.force == force, Alert.subject == subject)
+            .where(Alert.audience == audience)
+        )
+    )
+    return [hit for hit in hits if hit.event.id not in shown]
+
+
+def _summary(claim: Claim, hits: Sequence[Hit], room: Room) -> Draft:
+    draft = Draft(claim, room.ids(), None, {})
+    for hit in hits[-SHOWN_AT_MOST:]:
+        draft.show((hit.event.force, hit.event.id), None, None)
+        mine = [
+            one for one in hit.found if (one.candidate.force, subject_of(one), one.candidate.audience) == _whose(claim)
+        ]
+        draft.match(kept(mine, len(draft.matches)))
+    events = f"{len(hits)} earlier events name" if len(hits) > 1 else "an earlier event names"
+    draft.priority = Priority.ROUTINE
+    draft.because = (f"{WOULD_HAVE_FIRED}: {events} what is marked now",)
+    draft.record(None, Change.RAISED, {"looked_back": True, "events": len(hits)})
+    return draft
+
+
+def _whose(claim: Claim) -> tuple[str, str, str]:
+    return (claim.force, claim.subject, claim.audience)

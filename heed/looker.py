@@ -1,0 +1,205 @@
+"""Looking back: markers that were placed or changed are matched against what came before them, in the background.
+
+A thread of each process; whose turn a marker is, is agreed on in the database. The route that places a marker asks for
+the last two hours itself, before it answers: what happens now must not wait for a thread.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from access.trail import Act, Operation, Recorder, Thing
+from alerts.looking_back import RECENT, Hit, Ways, hits_of, recall, scan, wanted_keys, would_have_fired
+from alerts.raising import Outcome, Room
+from alerts.rules.ladder import Ladder
+from db.clock import Clock
+from db.errors import Contended, StorageError
+from db.ids import Ids
+from db.session import Database
+from markers.models import LookBack
+from markers.queries import looked_back, markers_by_id, take_look_backs
+
+EVERY_S = 1.0
+LEASE = timedelta(minutes=2)
+"""Markers that were taken are another's after this, if whoever took them has died."""
+AGAIN_IN = timedelta(seconds=15)
+"""The second round: what was being stored during the first saw no marker, and was not seen by it."""
+ROUNDS = 2
+MARKERS_AT_ONCE = 2_000
+EVENTS_AT_ONCE = 100
+TRIES = 5
+log = logging.getLogger("heed.looker")
+
+_Raises = Callable[[Session, Sequence[Hit], Room], Outcome]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What looking back works with; `window` is how far it goes, and nought where it does not."""
+
+    db: Database
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    ways: Ways
+    ladder: Ladder
+    default_queue: str
+    window: timedelta
+
+    def room(self, now: datetime) -> Room:
+        """The control room at this moment."""
+        return Room(now, self.ids, self.ladder, self.default_queue)
+
+
+class Looker:
+    """Looks back for the markers whose turn it is, once a second and when it is rung."""
+
+    def __init__(self, ground: Ground, every_s: float = EVERY_S) -> None:
+        self._ground = ground
+        self._every_s = every_s
+        self._rung = threading.Event()
+        self._stopping = self._paused = False
+        self._beat = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="heed-looker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the events in hand."""
+        self._stopping = True
+        self._rung.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def seconds_since_beat(self) -> float:
+        """How long ago it last showed that it lives."""
+        return time.monotonic() - self._beat
+
+    def ring(self) -> None:
+        """Markers were placed: look soon."""
+        self._rung.set()
+
+    def at_once(self, marker_ids: Collection[UUID]) -> None:
+        """What happened in the last two hours, for markers just placed, before their officer is answered.
+
+        Where that fails, the thread does it: the marker is stored, and its turn with it.
+        """
+        try:
+            with self._ground.db.reading() as session:
+                now = self._ground.clock.now(session)
+            if self._ground.window:
+                self._recent(marker_ids, now)
+        except Exception as error:  # noqa: BLE001  the marker stands; what is wrong is the thread's to meet again
+            log.error("could not look back at once", extra={"kind": type(error).__name__})
+        self.ring()
+
+    def pause(self) -> None:
+        """Look only when asked by `look`: for tests, whose clock stands still."""
+        self._paused = True
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._rung.wait(self._every_s)
+            self._rung.clear()
+            try:
+                while not (self._stopping or self._paused) and self.look():
+                    self._beat = time.monotonic()
+            except StorageError as error:
+                log.warning("could not look back", extra={"reason": error.code})
+            except Exception as error:  # noqa: BLE001  one that has died looks no more
+                log.error("looking back failed", extra={"kind": type(error).__name__})
+            self._beat = time.monotonic()
+
+    def look(self) -> int:
+        """One turn: the markers that are due; how many there were."""
+        ground = self._ground
+        with ground.db.transaction() as session:
+            now = ground.clock.now(session)
+            taken = take_look_backs(session, now, now + LEASE, MARKERS_AT_ONCE)
+        if not taken:
+            return 0
+        marker_ids = [row.marker_id for row in taken]
+        if ground.window:
+            self._recent(marker_ids, now)
+        first = [row for row in taken if row.rounds == 0]
+        if first and ground.window > RECENT:
+            self._older([row.marker_id for row in first], now)
+        self._done(taken, now)
+        return len(taken)
+
+    def _done(self, taken: Sequence[LookBack], now: datetime) -> None:
+        with self._ground.db.transaction() as session:
+            looked_back(session, [row for row in taken if row.rounds + 1 < ROUNDS], now + AGAIN_IN)
+            looked_back(session, [row for row in taken if row.rounds + 1 >= ROUNDS], None)
+
+    def _recent(self, marker_ids: Collection[UUID], now: datetime) -> None:
+        # Beyond now: what comes while we look is received later than that.
+        recent = min(RECENT, self._ground.window)
+        for events in self._scanned(marker_ids, (now - recent, now + LEASE)):
+            self._raise(events, marker_ids, now, recall)
+
+    def _older(self, marker_ids: Collection[UUID], now: datetime) -> None:
+        """All of it is one alert, so it is gathered first."""
+        events: list[tuple[str, UUID]] = []
+        for found in self._scanned(marker_ids, (now - self._ground.window, now - RECENT)):
+            events += found
+        if events:
+            self._raise(events, marker_ids, now, would_have_fired)
+
+    def _scanned(self, marker_ids: Collection[UUID], span: tuple[datetime, datetime]) -> list[list[tuple[str, UUID]]]:
+        """The events of a span that share a key with one of the markers, some at a time."""
+        with self._ground.db.reading() as session:
+            wanted = wanted_keys(session, marker_ids)
+        found: list[tuple[str, UUID]] = []
+        after: tuple[datetime, UUID] | None = None
+        while wanted and not self._stopping:
+            with self._ground.db.reading() as session:
+                hits, after = scan(session, wanted, span, after)
+            found += hits
+            self._beat = time.monotonic()
+            if after is None:
+                break
+        return [found[at : at + EVENTS_AT_ONCE] for at in range(0, len(found), EVENTS_AT_ONCE)]
+
+    def _raise(
+        self, events: Sequence[tuple[str, UUID]], marker_ids: Collection[UUID], now: datetime, raises: _Raises
+    ) -> None:
+        ground = self._ground
+        with ground.db.reading() as session:
+            hits = hits_of(session, events, marker_ids, ground.ways, now)
+            session.expunge_all()
+        if not hits:
+            return
+        for left in reversed(range(TRIES)):
+            try:
+                with ground.db.transaction() as session:
+                    outcome = raises(session, hits, ground.room(now))
+                    self._record(session, hits, outcome, now)
+            except Contended:
+                if not left:
+                    raise
+            else:
+                return
+
+    def _record(self, session: Session, hits: Sequence[Hit], outcome: Outcome, now: datetime) -> None:
+        """That markers and events were brought together stands in the trail, for each marker."""
+        if not outcome.drafts:
+            return
+        found = [one.candidate for hit in hits for one in hit.found]
+        markers = markers_by_id(session, {one.force for one in found}, {one.marker_id for one in found})
+        by_force: dict[str, list[Thing]] = {}
+        for marker in markers.values():
+            by_force.setdefault(marker.force, []).append(Thing("marker", marker.id, marker.version, marker.audience))
+        acts = [
+            (None, Act(operation=Operation.COMBINATION, action="look_back", objects=things, force=force))
+            for force, things in by_force.items()
+        ]
+        self._ground.recorder.record_all(session, acts, now)

@@ -11,7 +11,11 @@ from markers.matching.evidence import Level, Match
 from markers.matching.readings import OF_A_BUILDING, RANGE
 from markers.matching.rules import DIFFERS, EQUAL, RULES, UNKNOWN, Finding, Findings, Rule, is_
 from markers.matching.values import Address, House, Unit
-from markers.matching.weights import POSSIBLE_SCORE
+from markers.matching.weights import (
+    AGREES,
+    ANOTHER_REFERENCE,
+    POSSIBLE_SCORE,
+)
 
 
 def compare_addresses(marked: Address, told: Address) -> Match | None:
@@ -52,7 +56,7 @@ def findings_of(marked: Address, told: Address) -> dict[str, Finding]:
     }
     findings["place"] = streets.places(marked, told, findings["postcode"])
     # What the numbers say and weigh is the house's already.
-    return findings | {"name": name, "number": Finding(number.stands, 1.0)}
+    return findings | {"name": name, "number": Finding(number.stands, AGREES)}
 
 
 def _decided(marked: Address, told: Address, findings: Findings, rule: Rule) -> Match:
@@ -70,7 +74,7 @@ def _decided(marked: Address, told: Address, findings: Findings, rule: Rule) -> 
         said.append(f"the place given is {relation} the address")
     if level is Level.POSSIBLE:
         said.append(rule.why)
-    score = 1.0
+    score = AGREES
     for finding in findings.values():
         score *= finding.score
     ceiling = POSSIBLE_SCORE if level is Level.POSSIBLE else 1.0
@@ -112,7 +116,7 @@ def suffix_as_flat(address: Address, other: Address) -> Address:
 
 def _uprns(marked: Address, told: Address) -> Finding:
     if not (marked.uprn and told.uprn):
-        return Finding(UNKNOWN, 1.0)
+        return Finding(UNKNOWN, AGREES)
     if marked.uprn == told.uprn:
-        return Finding(EQUAL, 1.0, "the property reference (UPRN) agrees")
-    return Finding(DIFFERS, 0.8, "the property references (UPRN) differ")
+        return Finding(EQUAL, AGREES, "the property reference (UPRN) agrees")
+    return Finding(DIFFERS, ANOTHER_REFERENCE, "the property references (UPRN) differ")

@@ -7,6 +7,25 @@ from itertools import pairwise
 from markers.matching.alike import alike
 from markers.matching.rules import CLOSE, DIFFERS, EQUAL, SAME, SILENT, UNKNOWN, WEAK, WITHIN, Finding
 from markers.matching.values import Address, House, Unit
+from markers.matching.weights import (
+    AGREES,
+    ANOTHER_BUSINESS,
+    ANOTHER_LETTER,
+    ANOTHER_NAME,
+    ANOTHER_NAME_IN_ITS_PLACE,
+    ANOTHER_UNIT,
+    IN_A_RANGE,
+    IS_ANOTHER,
+    LETTER_ON_ONE_SIDE,
+    NAME_IN_PARTS,
+    NAME_IN_PLACE_OF_A_NUMBER,
+    NEITHER_SAYS_A_DOOR,
+    NO_DOOR_GIVEN,
+    NO_DOOR_MARKED,
+    PLAIN_NAME_ALIKE,
+    UNIT_IN_PART,
+    UNIT_ON_ONE_SIDE,
+)
 from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS
 
 
@@ -15,46 +34,47 @@ def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Fi
     if marked.house and told.house:
         return number
     if name.stands in SAME:
-        return Finding(name.stands, 0.95 * name.score)
+        return Finding(name.stands, NAME_IN_PLACE_OF_A_NUMBER * name.score)
     if name.stands is DIFFERS:
-        return Finding(WEAK if marked.house or told.house else DIFFERS, 0.3)
+        return Finding(WEAK if marked.house or told.house else DIFFERS, ANOTHER_NAME_IN_ITS_PLACE)
     ours, theirs = _says_a_door(marked), _says_a_door(told)
     if not (ours or theirs) or (name.stands is WEAK and not (marked.house or told.house)):
-        return Finding(SILENT, 0.8, "neither gives a house number or name")
+        return Finding(SILENT, NEITHER_SAYS_A_DOOR, "neither gives a house number or name")
     if not ours:
-        return Finding(WITHIN, 0.7, "the marker names no door")
-    return Finding(UNKNOWN, 0.6, "no house number was given" if marked.house else "the house's name was not given")
+        return Finding(WITHIN, NO_DOOR_MARKED, "the marker names no door")
+    said = "no house number was given" if marked.house else "the house's name was not given"
+    return Finding(UNKNOWN, NO_DOOR_GIVEN, said)
 
 
 def numbers(marked: Address, told: Address) -> Finding:
     """The house numbers alone; unknown where one side gives none."""
     if not (marked.house and told.house):
-        return Finding(UNKNOWN, 1.0)
+        return Finding(UNKNOWN, AGREES)
     return _numbers(marked.house, told.house)
 
 
 def _numbers(marked: House, told: House) -> Finding:
     if marked == told:
-        return Finding(EQUAL, 1.0, f"house number {told} agrees")
+        return Finding(EQUAL, AGREES, f"house number {told} agrees")
     if marked.low == marked.high and told.low == told.high:
         if marked.low != told.low:
-            return Finding(DIFFERS, 0.0, f"house number {told} is not {marked}")
+            return Finding(DIFFERS, IS_ANOTHER, f"house number {told} is not {marked}")
         if marked.suffix and told.suffix:
-            return Finding(CLOSE, 0.6, f"house number {told} has another letter than {marked}")
-        return Finding(CLOSE, 0.8, f"house number {told} and the marker's {marked} differ by the letter")
+            return Finding(CLOSE, ANOTHER_LETTER, f"house number {told} has another letter than {marked}")
+        return Finding(CLOSE, LETTER_ON_ONE_SIDE, f"house number {told} and the marker's {marked} differ by the letter")
     narrow, wide = sorted((marked, told), key=lambda house: house.high - house.low)
     inside = wide.low <= narrow.low and narrow.high <= wide.high and (narrow.low - wide.low) % 2 == 0
     if inside and narrow.suffix in ("", wide.suffix):
         ends = narrow.low in (wide.low, wide.high)
-        return Finding(EQUAL if ends else CLOSE, 0.9, f"house number {narrow} lies in {wide}")
-    return Finding(DIFFERS, 0.0, f"house number {told} is not {marked}")
+        return Finding(EQUAL if ends else CLOSE, IN_A_RANGE, f"house number {narrow} lies in {wide}")
+    return Finding(DIFFERS, IS_ANOTHER, f"house number {told} is not {marked}")
 
 
 def names_of_both(marked: Address, told: Address) -> Finding:
     """Names in front of the number or in its place; one may stand on the other side where its street or places are."""
     said = " ".join(told.names or marked.names).title()
     if marked.names and sorted(marked.names) == sorted(told.names):
-        return Finding(EQUAL, 1.0, f"the name {said} agrees")
+        return Finding(EQUAL, AGREES, f"the name {said} agrees")
     for ours, theirs in ((marked, told), (told, marked)):
         words = _telling(ours.names) or ours.names
         if ours.house and not ours.places and all(_is_a_place(word, theirs) for word in words):
@@ -62,8 +82,8 @@ def names_of_both(marked: Address, told: Address) -> Finding:
             continue
         if words and all(_is_there(word, ours, theirs) for word in words):
             if _telling(ours.names):
-                return Finding(EQUAL, 1.0, f"the name {said} agrees")
-            return Finding(CLOSE, 0.8, f"the name {said} is alike")
+                return Finding(EQUAL, AGREES, f"the name {said} agrees")
+            return Finding(CLOSE, PLAIN_NAME_ALIKE, f"the name {said} is alike")
     return _names_apart(marked, told, said)
 
 
@@ -71,36 +91,36 @@ def _names_apart(marked: Address, told: Address, said: str) -> Finding:
     """Names that are not one: do they share most of what is telling?"""
     mine, yours = _telling(marked.names), _telling(told.names)
     if not (mine and yours):
-        return Finding(UNKNOWN, 1.0)
+        return Finding(UNKNOWN, AGREES)
     shared = sum(any(alike(word, other) for other in yours) for word in mine)
     if shared and 2 * shared >= min(len(mine), len(yours)):
-        return Finding(CLOSE, 0.7, f"the name {said} is alike")
+        return Finding(CLOSE, NAME_IN_PARTS, f"the name {said} is alike")
     if _is_business(marked.names) or _is_business(told.names):
-        return Finding(WEAK, 0.7, "the names differ, and a business's name comes and goes")
-    return Finding(DIFFERS, 0.4, "the names differ")
+        return Finding(WEAK, ANOTHER_BUSINESS, "the names differ, and a business's name comes and goes")
+    return Finding(DIFFERS, ANOTHER_NAME, "the names differ")
 
 
 def units(marked: Unit | None, told: Unit | None) -> Finding:
     """Flats, floors and rooms; one that only one side gives is the building at most."""
     if marked is None or told is None:
         return _one_unit(marked, told)
-    differs = Finding(DIFFERS, 0.5, f"{told.said} was given; the marker is on {marked.said}")
+    differs = Finding(DIFFERS, ANOTHER_UNIT, f"{told.said} was given; the marker is on {marked.said}")
     floors = marked.floor == told.floor or None in (marked.floor, told.floor)
     if not (marked.label == told.label and floors and (marked.label or marked.floor == told.floor)):
         return differs
     if (marked.counts_by_floor or told.counts_by_floor) and marked.floor != told.floor:
-        return replace(differs, stands=UNKNOWN, score=0.8)
+        return replace(differs, stands=UNKNOWN, score=UNIT_IN_PART)
     if marked.room != told.room:
-        return differs if marked.room and told.room else replace(differs, stands=UNKNOWN, score=0.8)
-    return Finding(EQUAL, 1.0, f"{told.said} agrees")
+        return differs if marked.room and told.room else replace(differs, stands=UNKNOWN, score=UNIT_IN_PART)
+    return Finding(EQUAL, AGREES, f"{told.said} agrees")
 
 
 def _one_unit(marked: Unit | None, told: Unit | None) -> Finding:
     if marked:
-        return Finding(UNKNOWN, 0.7, f"the marker is on {marked.said}; no flat was given")
+        return Finding(UNKNOWN, UNIT_ON_ONE_SIDE, f"the marker is on {marked.said}; no flat was given")
     if told:
-        return Finding(UNKNOWN, 0.7, f"{told.said} was given; the marker is on the whole building")
-    return Finding(EQUAL, 1.0)
+        return Finding(UNKNOWN, UNIT_ON_ONE_SIDE, f"{told.said} was given; the marker is on the whole building")
+    return Finding(EQUAL, AGREES)
 
 
 def _is_a_place(word: str, theirs: Address) -> bool:

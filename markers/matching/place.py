@@ -183,10 +183,12 @@ def _cover(area: Circle | Polygon, resolution: int) -> frozenset[str]:
         if math.pi * area.radius_m**2 > largest:
             return frozenset()
         return disc_cells_at(area, area.radius_m, resolution)
-    outline, *holes = (tuple((latitude, longitude) for longitude, latitude in ring) for ring in area.rings)
-    plane = polygon_on_plane(Point(*outline[0]), area)
+    # Without its holes: of a cell in which a hole lies whole, H3 says that it touches nothing (found by a test). What
+    # lies in a hole is told apart when it is compared.
+    outline = tuple((latitude, longitude) for longitude, latitude in area.rings[0])
+    plane = Shape(polygon_on_plane(Point(*outline[0]), area).exterior)
     # Asked before covering: a long thin outline encloses little and yet touches cells by the million.
     if plane.area > largest or plane.length > CELLS_A_MARKER * h3.average_hexagon_edge_length(resolution, unit="m"):
         return frozenset()
-    cells = h3.h3shape_to_cells_experimental(h3.LatLngPoly(outline, *holes), resolution, contain="overlap")
+    cells = h3.h3shape_to_cells_experimental(h3.LatLngPoly(outline), resolution, contain="overlap")
     return frozenset(cells) if len(cells) <= CELLS_A_MARKER else frozenset()

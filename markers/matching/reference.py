@@ -11,6 +11,9 @@ from markers.matching.addresses import compare_addresses
 from markers.matching.evidence import Level, Match
 from markers.matching.keys import GENERIC_WORDS
 from markers.matching.values import Address, Known, Unit
+from markers.matching.weights import (
+    BY_REFERENCE,
+)
 from markers.matching.words import COUNTIES
 
 MOST_NAMES = 3
@@ -89,7 +92,7 @@ def related(marked: Address, told: Address) -> Match | None:
         level, said = Level.SAME_BUILDING, "in the gazetteer both are parts of one building"
     if relation and relation != "outside":
         level, said = Level.POSSIBLE, f"{said}, and the place given is {relation} the address"
-    return Match(level=level, score=0.9, evidence=(said,))
+    return Match(level=level, score=BY_REFERENCE, evidence=(said,))
 
 
 def _references(address: Address) -> Sequence[str]:

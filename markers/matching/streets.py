@@ -6,7 +6,25 @@ from markers.matching.alike import alike, shared_by, slips
 from markers.matching.doors import line_of
 from markers.matching.rules import CLOSE, DIFFERS, EQUAL, UNKNOWN, WEAK, Finding
 from markers.matching.values import Address, Street
-from markers.matching.weights import LONG_TYPO
+from markers.matching.weights import (
+    A_SLIP,
+    AGREES,
+    ANOTHER_DISTRICT,
+    ANOTHER_POSTCODE_OF_THE_DISTRICT,
+    ANOTHER_STREET,
+    ANOTHER_TYPE,
+    DISTRICT_ALONE,
+    IS_ANOTHER,
+    LONG_TYPO,
+    MAY_BE_A_PLACE,
+    NO_TOWN_SHARED,
+    NOT_SAID,
+    ONE_NAMES_THE_OTHER,
+    OTHER_PLACES_DIFFER,
+    PART_OF_THE_OTHER,
+    TOWN_AGREES,
+    WRITTEN_OTHERWISE,
+)
 from markers.matching.words import BUSINESS_WORDS, COUNTIES, PLAIN_NAME_WORDS
 
 
@@ -14,19 +32,19 @@ def streets_of_both(marked: Address, told: Address) -> Finding:
     """The thoroughfares: a slip of the hand is close, another type or a part of the other is weak."""
     ours, theirs = marked.street, told.street
     if ours is None or theirs is None:
-        return Finding(UNKNOWN, 0.9, "no street was given" if ours else "")
+        return Finding(UNKNOWN, NOT_SAID, "no street was given" if ours else "")
     mine, yours = str(ours).title(), str(theirs).title()
     apart = _are_apart(marked, told)
     if ours == theirs:
-        return Finding(EQUAL, 1.0, f"{yours} agrees")
+        return Finding(EQUAL, AGREES, f"{yours} agrees")
     if _written_together(ours, theirs):
-        return Finding(WEAK if apart else CLOSE, 0.97, f"{yours} is {mine} written otherwise")
+        return Finding(WEAK if apart else CLOSE, WRITTEN_OTHERWISE, f"{yours} is {mine} written otherwise")
     if len(ours.name) == len(theirs.name) and all(map(alike, ours.name, theirs.name)):
         if ours.type == theirs.type or not (ours.type and theirs.type):
-            return Finding(CLOSE, 0.95, f"{yours} is close to {mine}")
+            return Finding(CLOSE, A_SLIP, f"{yours} is close to {mine}")
         # Two slips are one too many: `Swinbourne Road` and `Swinborne Court` stand side by side.
         is_other = apart or ours.name != theirs.name
-        return Finding(DIFFERS if is_other else WEAK, 0.6, f"{yours} is not {mine}, though the name is alike")
+        return Finding(DIFFERS if is_other else WEAK, ANOTHER_TYPE, f"{yours} is not {mine}, though the name is alike")
     return _one_in_the_other(marked, told, ours, theirs)
 
 
@@ -34,13 +52,13 @@ def _one_in_the_other(marked: Address, told: Address, ours: Street, theirs: Stre
     """Two streets that are not alike: does one stand somewhere in the other address?"""
     mine, yours = str(ours).title(), str(theirs).title()
     if _may_be_a_place(ours, marked, told) or _may_be_a_place(theirs, told, marked):
-        return Finding(WEAK, 0.7, f"{yours} may be a place and no street")
+        return Finding(WEAK, MAY_BE_A_PLACE, f"{yours} may be a place and no street")
     if not (_stands_in(ours, told) or _stands_in(theirs, marked)):
-        return Finding(DIFFERS, 0.3, f"{yours} is not {mine}")
+        return Finding(DIFFERS, ANOTHER_STREET, f"{yours} is not {mine}")
     if marked.house and told.house and not (_begins(ours, theirs) or marked.names or told.names):
         # `105 HOLLY COURT, HIGH STREET` is not 105 High Street: the numbers stand in front of different things.
-        return Finding(DIFFERS, 0.4, f"{yours} is not {mine}, though one names the other")
-    return Finding(WEAK, 0.8, f"{yours} is part of what the other address says")
+        return Finding(DIFFERS, ONE_NAMES_THE_OTHER, f"{yours} is not {mine}, though one names the other")
+    return Finding(WEAK, PART_OF_THE_OTHER, f"{yours} is part of what the other address says")
 
 
 def _are_apart(marked: Address, told: Address) -> bool:
@@ -84,35 +102,35 @@ def postcodes(marked: Address, told: Address) -> Finding:
     """Equal, in one district, in one area, or far apart."""
     ours, theirs = marked.postcode, told.postcode
     if ours is None or theirs is None:
-        return Finding(UNKNOWN, 0.9, "no postcode was given" if ours else "")
+        return Finding(UNKNOWN, NOT_SAID, "no postcode was given" if ours else "")
     if ours == theirs:
-        return Finding(EQUAL, 1.0, f"postcode {theirs} agrees" if ours.is_full else f"district {theirs} agrees")
+        return Finding(EQUAL, AGREES, f"postcode {theirs} agrees" if ours.is_full else f"district {theirs} agrees")
     if ours.outward == theirs.outward:
         if ours.is_full and theirs.is_full:
-            return Finding(CLOSE, 0.85, f"postcode {theirs} is in the district of {ours}")
-        return Finding(CLOSE, 0.95, f"postcode district {theirs.outward} agrees")
+            return Finding(CLOSE, ANOTHER_POSTCODE_OF_THE_DISTRICT, f"postcode {theirs} is in the district of {ours}")
+        return Finding(CLOSE, DISTRICT_ALONE, f"postcode district {theirs.outward} agrees")
     if ours.area == theirs.area:
-        return Finding(WEAK, 0.6, f"postcode {theirs} is not {ours}, in the same area")
-    return Finding(DIFFERS, 0.0, f"postcode {theirs} is far from {ours}")
+        return Finding(WEAK, ANOTHER_DISTRICT, f"postcode {theirs} is not {ours}, in the same area")
+    return Finding(DIFFERS, IS_ANOTHER, f"postcode {theirs} is far from {ours}")
 
 
 def places(marked: Address, told: Address, postcode: Finding) -> Finding:
     """Are both in the same town? A shared postcode says so; else a word of the places must."""
     villages = _other_villages(marked, told) or _may_be_another_village(marked, told)
     if postcode.stands is EQUAL or (postcode.stands is CLOSE and not villages):
-        return Finding(EQUAL, 1.0)
+        return Finding(EQUAL, AGREES)
     ours, theirs = _towns(marked), _towns(told)
     shared = shared_by(ours, theirs | _elsewhere(told)) or shared_by(theirs, ours | _elsewhere(marked))
     if shared:
         said = f"{shared.title()} agrees"
         if postcode.stands is CLOSE:
-            return Finding(WEAK, 0.6, f"{said}, and other places differ")
-        return Finding({DIFFERS: DIFFERS, WEAK: WEAK}.get(postcode.stands, CLOSE), 0.95, said)
+            return Finding(WEAK, OTHER_PLACES_DIFFER, f"{said}, and other places differ")
+        return Finding({DIFFERS: DIFFERS, WEAK: WEAK}.get(postcode.stands, CLOSE), TOWN_AGREES, said)
     if postcode.stands is DIFFERS or (ours and theirs):
-        return Finding(DIFFERS, 0.0, "the towns differ")
+        return Finding(DIFFERS, IS_ANOTHER, "the towns differ")
     if postcode.stands is CLOSE:
-        return Finding(WEAK, 0.6)
-    return Finding(DIFFERS if postcode.stands is WEAK else UNKNOWN, 0.8)
+        return Finding(WEAK, OTHER_PLACES_DIFFER)
+    return Finding(DIFFERS if postcode.stands is WEAK else UNKNOWN, NO_TOWN_SHARED)
 
 
 def _other_villages(marked: Address, told: Address) -> bool:

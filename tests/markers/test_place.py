@@ -16,6 +16,8 @@ from markers.matching.place import (
     RESOLUTIONS,
     area_cells,
     disc_cells,
+    disc_on_plane,
+    polygon_on_plane,
     understand_circle,
     understand_point,
     understand_polygon,
@@ -173,6 +175,60 @@ def test_a_vague_position_that_an_area_holds_whole_is_asked_for_by_one_cell_a_re
     assert match is not None
     if match.level is Level.INSIDE:
         assert stored_keys(area) & asked_keys(point)
+
+
+def around(latitude: float, longitude: float, radius: float, seeded: random.Random) -> list[tuple[float, float]]:
+    """A ragged ring of (longitude, latitude) around a place."""
+    corners = [moved(latitude, longitude, radius * seeded.uniform(0.5, 1), 360 * turn / 9) for turn in range(9)]
+    ring = [(corner.longitude, corner.latitude) for corner in corners]
+    return [*ring, ring[0]]
+
+
+def test_a_polygon_with_a_hole_is_never_missed() -> None:
+    """10,000 positions, 3 m to 20 km uncertain, against 500 outlines with holes: what may be inside shares a key."""
+    seeded = random.Random(26)
+    compared = 0
+    for trial in range(500):
+        latitude, longitude = seeded.uniform(49.9, 60.8), seeded.uniform(-8, 1.8)
+        if trial % 4 == 0:
+            latitude, longitude = seeded.uniform(-80, 80), seeded.uniform(-179, 179)
+        radius = 10 ** seeded.uniform(1.5, 4.3)
+        rings = [around(latitude, longitude, radius, seeded), around(latitude, longitude, radius / 4, seeded)]
+        polygon = understand_polygon(rings)
+        assert isinstance(polygon, Polygon)
+        kept = stored_keys(polygon)
+        for _ in range(20):
+            uncertainty_m = 10 ** seeded.uniform(0.5, 4.3)
+            place = moved(latitude, longitude, (radius + uncertainty_m) * seeded.random(), seeded.uniform(0, 360))
+            point = Point(place.latitude, place.longitude, uncertainty_m)
+            match = compare(polygon, a_part(point))
+            compared += match is not None
+            if match:
+                assert kept & (asked_keys(point) if match.raises else asked_keys(point) | faint_keys(point))
+            if match and match.level is Level.INSIDE:
+                # Exactly so: on the plane at the position, all of the disc lies in the outline and in no hole.
+                disc = disc_on_plane(uncertainty_m)
+                assert polygon_on_plane(point, polygon).buffer(0.01).contains(disc)
+    assert compared > 5_000
+
+
+@pytest.mark.parametrize("latitude", [-90, -89.9999, 0, 89.9999, 90])
+@pytest.mark.parametrize("longitude", [-180, -179.9999, 0, 179.9999, 180])
+@pytest.mark.parametrize("uncertainty_m", [0, 30, 900, 20_000])
+def test_no_place_on_the_globe_crashes(latitude: float, longitude: float, uncertainty_m: float) -> None:
+    point = Point(latitude, longitude, uncertainty_m)
+    for radius in (1, 300, 50_000):
+        assert stored_keys(Circle(latitude, longitude, radius))
+        assert compare(Circle(latitude, longitude, radius), a_part(point)) is not None
+    assert asked_keys(point)
+    assert faint_keys(point) is not None
+    for turn in (-0.01, 0.01):
+        near = max(-90.0, min(90.0, latitude + turn))
+        ring = [(0.0, near), (0.02, near), (0.02, near - turn / 2), (0.0, near - turn / 2), (0.0, near)]
+        polygon = understand_polygon([ring])
+        if isinstance(polygon, Polygon):
+            assert stored_keys(polygon)
+            compare(polygon, a_part(point))
 
 
 def test_a_position_that_may_be_anywhere_in_a_region_is_asked_for_no_more() -> None:

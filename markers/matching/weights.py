@@ -24,8 +24,8 @@ CROWD_AT_MOST = 100
 POSSIBLE_SCORE = 0.5
 """Below any `same_building`: worth a look, not certain."""
 
-# How much each finding about an address adds. They rank matches *within* a level and decide none: levels are the table's
-# (`rules.py`). A match's score is the product of its findings'.
+# How much each finding about an address adds. They rank matches *within* a level and decide none: the levels are the
+# table's (`rules.py`). A match's score is the product of its findings'.
 
 AGREES = 1.0
 IS_ANOTHER = 0.0
@@ -53,7 +53,7 @@ WRITTEN_OTHERWISE, A_SLIP, ANOTHER_TYPE = 0.97, 0.95, 0.6
 PART_OF_THE_OTHER, MAY_BE_A_PLACE, ONE_NAMES_THE_OTHER, ANOTHER_STREET = 0.8, 0.7, 0.4, 0.3
 """A street found somewhere in the other address; the closer to the street's own place, the better."""
 DISTRICT_ALONE, ANOTHER_POSTCODE_OF_THE_DISTRICT, ANOTHER_DISTRICT = 0.95, 0.85, 0.6
-"""An outward part alone agrees; a whole postcode may be a neighbour's; another district of the area is seldom a slip."""
+"""An outward part alone agrees; a whole postcode may be a neighbour's; another district is seldom a slip."""
 TOWN_AGREES, NO_TOWN_SHARED, OTHER_PLACES_DIFFER = 0.95, 0.8, 0.6
 """What stands behind the street."""
 ANOTHER_REFERENCE, BY_REFERENCE = 0.8, 0.9

@@ -56,13 +56,21 @@ class Hit:
     found: Sequence[Found]
 
 
-def wanted_keys(session: Session, marker_ids: Collection[UUID]) -> frozenset[bytes]:
+MarkerKey = tuple[str, UUID]
+"""A marker's force and id."""
+
+
+def wanted_keys(session: Session, markers: Collection[MarkerKey]) -> frozenset[bytes]:
     """The beginnings of the digests under which these markers' targets are kept."""
     of_these = select(MatchKey.digest).join(
         Target, and_(Target.force == MatchKey.force, Target.id == MatchKey.target_id)
     )
-    digests = session.scalars(of_these.where(Target.marker_id.in_(marker_ids)))
-    return frozenset(digest[:PACKED_BYTES] for digest in digests)
+    wanted: set[bytes] = set()
+    for force in {force for force, _ in markers}:
+        ids = [marker_id for whose, marker_id in markers if whose == force]
+        digests = session.scalars(of_these.where(Target.force == force, Target.marker_id.in_(ids)))
+        wanted.update(digest[:PACKED_BYTES] for digest in digests)
+    return frozenset(wanted)
 
 
 def scan(
@@ -93,7 +101,7 @@ def _shares(packed: bytes, wanted: frozenset[bytes]) -> bool:
 
 
 def hits_of(
-    session: Session, events: Sequence[tuple[str, UUID]], marker_ids: Collection[UUID], ways: Ways, now: datetime
+    session: Session, events: Sequence[tuple[str, UUID]], markers: Collection[MarkerKey], ways: Ways, now: datetime
 ) -> list[Hit]:
     """Those of `events` that mean one of the markers as it stands now, in the order in which they came."""
     rows = session.scalars(
@@ -101,7 +109,7 @@ def hits_of(
         .where(tuple_(Event.force, Event.id).in_(events))
         .order_by(Event.received_at, Event.ordinal, Event.id)
     ).all()
-    readable = Marker.id.in_(marker_ids)
+    readable = Marker.id.in_([marker_id for _, marker_id in markers])
     asked = [Asked(ways.parts_of(row.payload or "{}"), (now,)) for row in rows]
     answers = matches_for(session, asked, ways.reading, readable)
     hits = []

@@ -82,12 +82,7 @@ def create_app(
     watch = Watch(db, clock, settings.ladder)
     sealer = Sealer(db, clock, ledger)
     ways = Ways(reading=replace(reading, counting=None), parts_of=partial(parts_of_stored, settings.numbering))
-    looker = Looker(
-        Past(
-            db=db, clock=clock, ids=ids, recorder=recorder, ways=ways, ladder=settings.ladder,
-            default_queue=settings.default_queue, window=timedelta(hours=settings.look_back),
-        )
-    )  # fmt: skip
+    looker = _looker(settings, db, desk, ways)
     hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
     metrics.streams.set_function(lambda: hub.streams)
     metrics.registry.register(State(db, clock))
@@ -98,9 +93,8 @@ def create_app(
         is_ready=lambda: _readiness(running),
     )  # fmt: skip
     ground = Ground(db, clock, intake, reading, settings.default_queue)
-    schedule = Schedule(
-        ground, Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
-    )
+    windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
+    schedule = Schedule(ground, windows)
     parts = [
         Part("writer", intake.seconds_since_beat), Part("watch", watch.seconds_since_beat),
         Part("sealer", sealer.seconds_since_beat), Part("looker", looker.seconds_since_beat),
@@ -117,13 +111,20 @@ def create_app(
     guard = Guard(parts, lambda: _answers(db), clock_was_set)
     running = _Running(
         db=db, writer_db=writer_db, intake=intake, watch=watch, looker=looker, sealer=sealer, hub=hub,
-        schedule=schedule, guard=guard,
-        threads=settings.pool_size,
+        schedule=schedule, guard=guard, threads=settings.pool_size,
     )  # fmt: skip
     app = _web(settings, running)
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
     app.state.looker = looker
     return app
+
+
+def _looker(settings: Settings, db: Database, desk: Desk, ways: Ways) -> Looker:
+    past = Past(
+        db=db, clock=desk.clock, ids=desk.ids, recorder=desk.recorder, ways=ways, ladder=desk.ladder,
+        default_queue=desk.default_queue, window=timedelta(hours=settings.look_back),
+    )  # fmt: skip
+    return Looker(past)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

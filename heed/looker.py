@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.trail import Act, Operation, Recorder, Thing
-from alerts.looking_back import RECENT, Hit, Ways, hits_of, recall, scan, wanted_keys, would_have_fired
+from alerts.looking_back import RECENT, Hit, MarkerKey, Ways, hits_of, recall, scan, wanted_keys, would_have_fired
 from alerts.raising import Outcome, Room
 from alerts.rules.ladder import Ladder
 from db.clock import Clock
@@ -33,6 +33,8 @@ AGAIN_IN = timedelta(seconds=15)
 ROUNDS = 2
 MARKERS_AT_ONCE = 2_000
 EVENTS_AT_ONCE = 100
+OLDER_AT_MOST = 500
+"""So many older events, and up to a hundred more, are told of at once: an area's may be thousands."""
 TRIES = 5
 log = logging.getLogger("heed.looker")
 
@@ -87,7 +89,7 @@ class Looker:
         """Markers were placed: look soon."""
         self._rung.set()
 
-    def at_once(self, marker_ids: Collection[UUID]) -> None:
+    def at_once(self, markers: Collection[MarkerKey]) -> None:
         """What happened in the last two hours, for markers just placed, before their officer is answered.
 
         Where that fails, the thread does it: the marker is stored, and its turn with it.
@@ -96,7 +98,7 @@ class Looker:
             with self._ground.db.reading() as session:
                 now = self._ground.clock.now(session)
             if self._ground.window:
-                self._recent(marker_ids, now)
+                self._recent(markers, now)
         except Exception as error:  # noqa: BLE001  the marker stands; what is wrong is the thread's to meet again
             log.error("could not look back at once", extra={"kind": type(error).__name__})
         self.ring()
@@ -126,12 +128,12 @@ class Looker:
             taken = take_look_backs(session, now, now + LEASE, MARKERS_AT_ONCE)
         if not taken:
             return 0
-        marker_ids = [row.marker_id for row in taken]
+        markers = [(row.force, row.marker_id) for row in taken]
         if ground.window:
-            self._recent(marker_ids, now)
+            self._recent(markers, now)
         first = [row for row in taken if row.rounds == 0]
         if first and ground.window > RECENT:
-            self._older([row.marker_id for row in first], now)
+            self._older([(row.force, row.marker_id) for row in first], now)
         self._done(taken, now)
         return len(taken)
 
@@ -140,24 +142,25 @@ class Looker:
             looked_back(session, [row for row in taken if row.rounds + 1 < ROUNDS], now + AGAIN_IN)
             looked_back(session, [row for row in taken if row.rounds + 1 >= ROUNDS], None)
 
-    def _recent(self, marker_ids: Collection[UUID], now: datetime) -> None:
+    def _recent(self, markers: Collection[MarkerKey], now: datetime) -> None:
         # Beyond now: what comes while we look is received later than that.
         recent = min(RECENT, self._ground.window)
-        for events in self._scanned(marker_ids, (now - recent, now + LEASE)):
-            self._raise(events, marker_ids, now, recall)
+        for events in self._scanned(markers, (now - recent, now + LEASE)):
+            self._raise(self._hits(events, markers, now), now, recall)
 
-    def _older(self, marker_ids: Collection[UUID], now: datetime) -> None:
-        """All of it is one alert, so it is gathered first."""
-        events: list[tuple[str, UUID]] = []
-        for found in self._scanned(marker_ids, (now - self._ground.window, now - RECENT)):
-            events += found
-        if events:
-            self._raise(events, marker_ids, now, would_have_fired)
+    def _older(self, markers: Collection[MarkerKey], now: datetime) -> None:
+        """All of it is one alert, so it is gathered first, the newest first."""
+        hits: list[Hit] = []
+        for events in reversed(self._scanned(markers, (now - self._ground.window, now - RECENT))):
+            hits = [*self._hits(events, markers, now), *hits]
+            if len(hits) >= OLDER_AT_MOST:
+                break
+        self._raise(hits, now, would_have_fired)
 
-    def _scanned(self, marker_ids: Collection[UUID], span: tuple[datetime, datetime]) -> list[list[tuple[str, UUID]]]:
+    def _scanned(self, markers: Collection[MarkerKey], span: tuple[datetime, datetime]) -> list[list[tuple[str, UUID]]]:
         """The events of a span that share a key with one of the markers, some at a time."""
         with self._ground.db.reading() as session:
-            wanted = wanted_keys(session, marker_ids)
+            wanted = wanted_keys(session, markers)
         found: list[tuple[str, UUID]] = []
         after: tuple[datetime, UUID] | None = None
         while wanted and not self._stopping:
@@ -169,13 +172,15 @@ class Looker:
                 break
         return [found[at : at + EVENTS_AT_ONCE] for at in range(0, len(found), EVENTS_AT_ONCE)]
 
-    def _raise(
-        self, events: Sequence[tuple[str, UUID]], marker_ids: Collection[UUID], now: datetime, raises: _Raises
-    ) -> None:
-        ground = self._ground
-        with ground.db.reading() as session:
-            hits = hits_of(session, events, marker_ids, ground.ways, now)
+    def _hits(self, events: Sequence[tuple[str, UUID]], markers: Collection[MarkerKey], now: datetime) -> list[Hit]:
+        with self._ground.db.reading() as session:
+            hits = hits_of(session, events, markers, self._ground.ways, now)
             session.expunge_all()
+        self._beat = time.monotonic()
+        return hits
+
+    def _raise(self, hits: Sequence[Hit], now: datetime, raises: _Raises) -> None:
+        ground = self._ground
         if not hits:
             return
         for left in reversed(range(TRIES)):
@@ -194,9 +199,9 @@ class Looker:
         if not outcome.drafts:
             return
         found = [one.candidate for hit in hits for one in hit.found]
-        markers = markers_by_id(session, {one.force for one in found}, {one.marker_id for one in found})
+        stood = markers_by_id(session, {one.force for one in found}, {one.marker_id for one in found})
         by_force: dict[str, list[Thing]] = {}
-        for marker in markers.values():
+        for marker in stood.values():
             by_force.setdefault(marker.force, []).append(Thing("marker", marker.id, marker.version, marker.audience))
         acts = [
             (None, Act(operation=Operation.COMBINATION, action="look_back", objects=things, force=force))

@@ -150,13 +150,23 @@ def _with_known(
 
 
 def _spelt_out(address: Address, row: ReferenceAddress) -> Address:
-    """A reference alone is read as the gazetteer writes it, too: a marker's text may not have been resolved."""
-    if not address.is_a_reference_alone:
+    """A reference alone is read as the gazetteer writes it, too: the other's text may not have been resolved."""
+    if address.is_a_reference_alone and address.known:
+        return spelt_out(replace(address, known=replace(address.known, text=row.address, postcode=row.postcode)))
+    return address
+
+
+def spelt_out(address: Address) -> Address:
+    """An address that is known by its reference alone, with the words that the gazetteer has for it."""
+    known = address.known
+    if not (known and known.text and address.is_a_reference_alone):
         return address
-    written = understand_address(row.address, row.postcode, address.uprn)
+    written = understand_address(known.text, known.postcode, address.uprn)
     if not isinstance(written, Address):
         return address
-    return replace(written, known=address.known, point=address.point, read_as="the gazetteer writes it")
+    said = "the gazetteer writes it"
+    readings = tuple(replace(one, known=known, read_as=said) for one in written.others)
+    return replace(written, known=known, point=address.point, read_as=said, others=readings)
 
 
 def _known(row: ReferenceAddress) -> Known:
@@ -218,13 +228,12 @@ def written_known(known: Known | None) -> str | None:
     """What a target keeps of it."""
     if known is None:
         return None
-    point = known.point
-    return json.dumps([known.uprn, known.parent, point.latitude if point else None, point.longitude if point else None])
+    point = (known.point.latitude, known.point.longitude) if known.point else (None, None)
+    return json.dumps([known.uprn, known.parent, *point, known.text, known.postcode])
 
 
-def read_known(text: str | None) -> Known | None:
+def read_known(text: str) -> Known:
     """What `written_known` wrote."""
-    if text is None:
-        return None
-    uprn, parent, latitude, longitude = json.loads(text)
-    return Known(uprn, parent, Point(latitude, longitude) if latitude is not None else None)
+    uprn, parent, latitude, longitude, written, postcode = json.loads(text)
+    point = Point(latitude, longitude) if latitude is not None else None
+    return Known(uprn, parent, point, written, postcode)

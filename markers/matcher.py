@@ -18,7 +18,7 @@ from access.roles import OPEN_AUDIENCE
 from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unopened_in, unseal
 from markers.crowds import outside_of_crowds
-from markers.gazetteer import known_parts, read_known
+from markers.gazetteer import known_parts, read_known, spelt_out
 from markers.matching.compare import compare, of_key_alone
 from markers.matching.evidence import Match
 from markers.matching.keys import FAINT, asked_keys, faint_keys
@@ -245,4 +245,4 @@ def _open(session: Session, candidate: Candidate, numbering: Numbering) -> Targe
         known = unseal(keys_of(session), Place("targets", "known", place.row_id), candidate.known_sealed)
     except SealBroken:
         return value
-    return replace(value, known=read_known(known))
+    return spelt_out(replace(value, known=read_known(known)))

@@ -65,7 +65,7 @@ class Marker(Base):
 class Target(Base):
     """One number, address, area or thing of a marker: what was given, sealed; `keys_version` says how it was keyed.
 
-    `known` is what the gazetteer knew of an address when that was keyed: UPRN, parent, latitude, longitude (JSON).
+    `known` is what the gazetteer knew of an address when that was keyed: UPRN, parent, place and words (JSON).
     """
 
     __tablename__ = "targets"

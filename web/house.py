@@ -40,7 +40,7 @@ class House:
     intake_deadline_s: float
     intake: Intake
     hub: Hub
-    look_back: Callable[[Collection[UUID]], None]
+    look_back: Callable[[Collection[tuple[str, UUID]]], None]
     is_ready: Callable[[], dict[str, bool]]
     importing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(IMPORTS_AT_ONCE))
     memory: Memory = field(default_factory=Memory)

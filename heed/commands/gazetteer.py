@@ -114,6 +114,8 @@ def _rows(lines: CsvLines, names: tuple[str, ...], tally: _Tally) -> Iterator[En
 
 
 def _take_out_the_rest(db: Database, began: datetime, tally: _Tally) -> None:
+    if not tally.kept:
+        raise BadFile("the file has no address: nothing was taken out, for it can't be a full supply")
     if tally.refused:
         raise BadFile(f"rows were refused, so nothing was taken out ({tally.counted()}): mend them, and load it again")
     while True:

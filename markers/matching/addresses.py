@@ -50,7 +50,7 @@ def findings_of(marked: Address, told: Address) -> dict[str, Finding]:
     findings: dict[str, Finding] = {
         "uprn": _uprns(marked, told),
         "house": doors.houses(marked, told, name, number),
-        "unit": doors.units(marked.unit, told.unit),
+        "unit": doors.units_of_both(marked, told),
         "street": streets.streets_of_both(marked, told),
         "postcode": streets.postcodes(marked, told),
     }

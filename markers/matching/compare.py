@@ -125,17 +125,19 @@ def _phones(marked: Phone, called: Phone, role: Role) -> Match | None:
 def _in_range(block: PhoneRange, called: Phone, role: Role) -> Match | None:
     if not holds(block, called):
         return None
-    ends = f"{block.first.national} to {block.last.national}"
-    said = f"{_AS[role]} {called.national} is one of the {size_of(block):,} marked ones from {ends}"
+    ends = f"from {block.first.national} to {block.last.national}"
+    one = f"one of the {size_of(block):,} marked ones {ends}" if size_of(block) > 1 else "the marked one"
+    said = f"{_AS[role]} {called.national} is {one}"
     return _number(Level.IN_RANGE, called, said, None)
 
 
 def _number(level: Level, called: Phone, said: str, marked_extension: str | None) -> Match:
     evidence = [said]
+    if called.supposed_area:
+        evidence = [f"the number was given without its area code; with {called.supposed_area} in front, {said}"]
     if called.extension or marked_extension:
         evidence.append("the extension was not compared")
     if called.supposed_area:
-        evidence.append(f"it was given without its area code: {called.supposed_area} was put in front")
         return Match(level=Level.POSSIBLE, score=POSSIBLE_SCORE, evidence=tuple(evidence))
     return Match(level=level, score=1.0, evidence=tuple(evidence))
 
@@ -203,7 +205,9 @@ def _inside(point: Point, margin_m: float, name: str) -> Match:
 def _may_be_inside(point: Point, gap_m: float, share: float, name: str) -> Match:
     side = f"{gap_m:.0f} m outside" if gap_m >= 0 else f"{-gap_m:.0f} m inside"
     said = [f"the position is {side} the edge of {name} and may be {point.uncertainty_m:.0f} m off"]
-    said.append(f"{share:.0%} of where it may be lies inside")
+    said.append(
+        f"{share:.0%} of where it may be lies inside" if share >= 0.01 else "of where it may be, a little lies inside"
+    )
     vague = point.uncertainty_m > VAGUE_M
     if vague:
         said.append("too uncertain to raise an alert by itself")

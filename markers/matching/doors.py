@@ -26,7 +26,7 @@ from markers.matching.weights import (
     UNIT_IN_PART,
     UNIT_ON_ONE_SIDE,
 )
-from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS
+from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS, UNIT_SIGNS
 
 
 def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Finding:
@@ -40,7 +40,7 @@ def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Fi
     ours, theirs = _says_a_door(marked), _says_a_door(told)
     if not (ours or theirs) or (name.stands is WEAK and not (marked.house or told.house)):
         return Finding(SILENT, NEITHER_SAYS_A_DOOR, "neither gives a house number or name")
-    if not ours:
+    if not ours and not marked.names:
         return Finding(WITHIN, NO_DOOR_MARKED, "the marker names no door")
     said = "no house number was given" if marked.house else "the house's name was not given"
     return Finding(UNKNOWN, NO_DOOR_GIVEN, said)
@@ -98,6 +98,26 @@ def _names_apart(marked: Address, told: Address, said: str) -> Finding:
     if _is_business(marked.names) or _is_business(told.names):
         return Finding(WEAK, ANOTHER_BUSINESS, "the names differ, and a business's name comes and goes")
     return Finding(DIFFERS, ANOTHER_NAME, "the names differ")
+
+
+def units_of_both(marked: Address, told: Address) -> Finding:
+    """Flats, floors and rooms; and what was said of a part of the building in words that are none of a unit's."""
+    found, ours, theirs = units(marked.unit, told.unit), _loose(marked), _loose(told)
+    if found.stands is not EQUAL or ours == theirs:
+        return found
+    if ours and theirs:
+        said = f"{' '.join(theirs).title()} was given; the marker is on {' '.join(ours).title()}"
+    elif ours:
+        said = f"the marker is on {' '.join(ours).title()}; no such part was given"
+    else:
+        said = f"{' '.join(theirs).title()} was given; the marker does not say so"
+    return Finding(UNKNOWN, UNIT_ON_ONE_SIDE, said)
+
+
+def _loose(address: Address) -> tuple[str, ...]:
+    """The name, where a word of it says that it is a part of a building; a shop that stands in front is none."""
+    signs = any(word in UNIT_SIGNS for word in address.names)
+    return address.names if signs and "SHOP" not in address.names else ()
 
 
 def units(marked: Unit | None, told: Unit | None) -> Finding:

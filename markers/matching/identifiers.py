@@ -16,6 +16,12 @@ MOST_LETTERS = 7
 LONGEST_VALUE = 320
 """Characters of an e-mail address (RFC 5321: 64 and 255 around the sign)."""
 
+_LABEL = re.compile(r"^\W*(?:REG(?:ISTRATION)?(?:\.|\b)(?: ?(?:NO|NUMBER|MARK|PLATE)\b\.?)?|VRM|PLATE)[\s:]*(?=\S)")
+_BRITISH = re.compile(r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2} ?[A-Z]{3}(?![A-Z0-9])")
+_PAGE = re.compile(
+    r"(?:(\w+) ?: ?)?https?://(?:www\.|m\.)?([\w-]+)(?:\.[\w-]+)+/@?([^/?#\s]+)(?:[/?#].*)?", re.IGNORECASE
+)
+"""`https://platform.example/name`: an account's page, as it is copied."""
 _MIXED_UP = str.maketrans({"O": "0", "I": "1"})
 _ADDR_SPEC = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\".]+")
 
@@ -37,7 +43,11 @@ def _problem(kind: IdentifierKind, detail: str) -> Problem:
 
 
 def _vehicle(text: str) -> Identifier | Problem:
-    mark = "".join(char for char in text.upper() if char.isalnum())
+    capitals = _LABEL.sub("", text.upper())
+    found = set(_BRITISH.findall(capitals))
+    # `AB12 CDE (blue Ford)`: the mark stands among other words.
+    written = found.pop() if len(found) == 1 else capitals
+    mark = "".join(char for char in written if char.isalnum())
     if not SHORTEST_MARK <= len(mark) <= LONGEST_MARK:
         told = f"a registration mark has {SHORTEST_MARK} to {LONGEST_MARK} letters and digits"
         return _problem(IdentifierKind.VEHICLE, told)
@@ -60,6 +70,9 @@ def _email(text: str) -> Identifier | Problem:
 
 
 def _account(text: str) -> Identifier | Problem:
+    page = _PAGE.fullmatch(text)
+    if page:
+        text = f"{page.group(1) or page.group(2)}:{page.group(3)}"
     platform, colon, name = (part.strip() for part in text.partition(":"))
     name = name.removeprefix("@")
     if not (platform and colon and name):

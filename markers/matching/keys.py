@@ -16,6 +16,7 @@ One table holds the keys of all targets (as keyed digests), one question finds t
 | `nw` | number, two neighbouring words of street and places | there is no postcode |
 | `ns` | number, sound of the street's name without blanks | it is misspelt or written as one word, without postcode |
 | `nt` | number, a word of the places, first letter of the street | the street is misspelt, without postcode |
+| `ft` | number of the flat, sound of the street, a word of the places | there is neither house's number nor postcode |
 | `ww` | the sounds of two telling words, one of them of a name | there is neither postcode nor number |
 | `pc` | postcode | nobody gave a number (asked only then) |
 | `c6 c4` | an H3 cell that an area touches, kept at a finer resolution too | the position is too wide for fine cells |
@@ -27,6 +28,7 @@ middle, and of the many that it merely touches only so many are looked at (`fain
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses, premises_of
@@ -35,6 +37,7 @@ from markers.matching.soundex import soundex
 from markers.matching.values import (
     Address,
     Circle,
+    House,
     Identifier,
     PartValue,
     Phone,
@@ -49,7 +52,7 @@ from markers.matching.words import BUSINESS_WORDS, COUNTIES
 VERSION = 3
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
 
-WEAK_KINDS = frozenset({"pw", "dn", "nw", "ns", "nt", "ww", "pc"})
+WEAK_KINDS = frozenset({"pw", "dn", "nw", "ns", "nt", "ft", "ww", "pc"})
 """Kinds that many may share: of what they alone find, so many are compared (`markers/crowds.py`)."""
 
 FAINT = "faint"
@@ -62,6 +65,9 @@ GENERIC_WORDS = frozenset(
     """.split()
 )
 """Too common to find anything by."""
+
+MOST_NUMBERS = 12
+"""Numbers of a range that are keyed, and its ends: a longer one is a terrace."""
 
 MOST_WORDS = 7
 """Words of one address that are paired: a story has more, and would be found by everything."""
@@ -163,7 +169,7 @@ def _address_keys(address: Address) -> Iterator[str]:
 def _keys_of_reading(address: Address) -> Iterator[str]:
     if address.uprn:
         yield f"uprn:{address.uprn}"
-    numbers = sorted({address.house.low, address.house.high}) if address.house else []
+    numbers = _numbers_of(address.house) if address.house else []
     street = address.street.name if address.street else ()
     told = [word for word in (*street, *address.names) if word not in GENERIC_WORDS]
     postcode = address.postcode
@@ -171,16 +177,30 @@ def _keys_of_reading(address: Address) -> Iterator[str]:
         yield from (f"pn:{postcode}|{number}" for number in numbers)
         yield from (f"pw:{postcode}|{word[:5]}" for word in told)
     if postcode:
-        yield from (f"dn:{postcode.outward}|{number}|{soundex(word)}" for number in numbers for word in told)
+        district = re.sub(r"(?<=\d)[A-Z]$", "", postcode.outward)
+        yield from (f"dn:{district}|{number}|{soundex(word)}" for number in numbers for word in told)
     line = (*street, *((address.street.type,) if address.street and address.street.type else ()), *address.places)
     yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in _pairs(line))
     # As it is said, without the blanks, and by its town and first letter: for a slip of the hand where no postcode is.
     if street and numbers:
         sound, initial = soundex("".join(street[:2])), street[0][:1]
         yield from (f"ns:{number}|{sound}" for number in numbers)
-        towns = [word for word in address.places if word not in COUNTIES and len(word) > 2]
+        towns = _towns_of(address)
         yield from (f"nt:{number}|{town}|{initial}" for number in numbers for town in towns[:MOST_WORDS])
+    if street and address.unit and address.unit.label:
+        sound = soundex("".join(street[:2]))
+        yield from (f"ft:{address.unit.label}|{sound}|{town}" for town in _towns_of(address)[:MOST_WORDS])
     yield from _name_keys(address, street)
+
+
+def _towns_of(address: Address) -> list[str]:
+    return [word for word in address.places if word not in COUNTIES and len(word) > 2]
+
+
+def _numbers_of(house: House) -> list[int]:
+    """The ends of a range, and what lies between on the same side of the street, as far as it is one building's."""
+    between = range(house.low, house.high + 1, 2 if (house.high - house.low) % 2 == 0 else 1)
+    return sorted({house.low, house.high, *between[:MOST_NUMBERS]})
 
 
 def _name_keys(address: Address, street: Sequence[str]) -> Iterator[str]:

@@ -58,6 +58,8 @@ class Understood:
     problems: tuple[Problem, ...] = ()
 
 
+_FIGURES = re.compile(r"([+-]?\d{1,2}\.\d{2,}|\d{6})[\s,]+([+-]?\d{1,3}\.\d{2,}|\d{6,7})")
+"""`53.4030, -2.9800` in degrees, `334000, 390000` on the grid: nobody lives there, and somebody is there."""
 _EACH_USED = "more than one telephone number in one place: each of them was used"
 SUPPOSED = Problem(
     "number",
@@ -145,10 +147,20 @@ def degrees_of(position: Position) -> tuple[float, float, float] | Problem:
 
 
 def _with_reference_as_point(location: Location) -> Location:
-    """A grid reference in the address's place is a position."""
-    if location.address is None or location.point or not looks_like_a_reference(location.address):
+    """A grid reference, or two figures, in the address's place are a position."""
+    if location.address is None or location.point:
         return location
-    return replace(location, address=None, point=Position(grid_reference=location.address))
+    position = _position_in(location.address)
+    return replace(location, address=None, point=position) if position else location
+
+
+def _position_in(text: str) -> Position | None:
+    figures = _FIGURES.fullmatch(text.strip())
+    if figures and "." in figures.group(1):
+        return Position(latitude=float(figures.group(1)), longitude=float(figures.group(2)))
+    if figures:
+        return Position(easting=float(figures.group(1)), northing=float(figures.group(2)))
+    return Position(grid_reference=text) if looks_like_a_reference(text) else None
 
 
 def _unusable(location: Location) -> list[Problem]:

@@ -41,6 +41,11 @@ _URI = re.compile(r"<?\s*(?:sips?|tel|callto)\s*:\s*([^>@;?\s]*)([^>]*)", re.IGN
 _EXTENSION_PARAMETER = re.compile(r";\s*ext=(\d{1,11})", re.IGNORECASE)
 _PHONE_CONTEXT = re.compile(r";\s*phone-context=(\+\d{1,4})", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:[\s,;]*(?:ext(?:ension|n)?\.?|x|#)\s*[:.]?\s*)(\d{1,7})\s*$", re.IGNORECASE)
+FEWEST_DIGITS = 7
+"""Digits from which letters beside them may stand for others."""
+_ALMOST_A_NUMBER = re.compile(r"[\d\s().+OoIl/-]*")
+_AS_DIGITS = str.maketrans("OoIl", "0011")
+_SEPARATOR = re.compile(r"[/;,|]| or | and ")
 _LETTERS = re.compile(r"[^\W\d_]")
 # 141 withholds the caller's number for one call and 1470 shows it (GB); a diverted call keeps them in front.
 _CALL_PREFIX = {"GB": re.compile(r"^\D*(?:141|1470)(?=\D*(?:0|\+))")}
@@ -68,10 +73,28 @@ def understand_phone(text: str | None, numbering: Numbering) -> Phone | Withheld
     prefix = _CALL_PREFIX.get(numbering.region)
     if prefix:
         number = prefix.sub("", number)
-    found = None if _LETTERS.search(number) else _possible(number, numbering)
-    if found is None:
+    return _read(_with_digits(number), extension, numbering)
+
+
+def _read(number: str, extension: str | None, numbering: Numbering) -> Phone | Problem:
+    """A text that says more than that the number was withheld."""
+    if _LETTERS.search(number):
         return _read_out_of(number, numbering, extension)
-    return NO_AREA_CODE if _lacks_area_code(found, number) else _phone(found, extension)
+    found = _possible(number, numbering)
+    if found is None:
+        # What has no other words is a number or none: half of one would be somebody else's.
+        return _read_out_of(number, numbering, extension) if _SEPARATOR.search(number) else _NOT_A_NUMBER
+    if not _lacks_area_code(found, number):
+        return _phone(found, extension)
+    return _NOT_A_NUMBER if _has_trunk_prefix(found, number) else NO_AREA_CODE
+
+
+def _with_digits(text: str) -> str:
+    """`O7700 9OO123`: letters that were typed for digits, where all the rest is a number's."""
+    plain = text.rstrip("#* ")
+    if _ALMOST_A_NUMBER.fullmatch(plain) and sum(char.isdigit() for char in plain) >= FEWEST_DIGITS:
+        return plain.translate(_AS_DIGITS)
+    return plain
 
 
 def within_areas(text: str, numbering: Numbering) -> list[Phone]:
@@ -121,6 +144,8 @@ def _possible(number: str, numbering: Numbering) -> phonenumbers.PhoneNumber | N
         parsed = phonenumbers.parse(number, numbering.region, keep_raw_input=True)
     except NumberParseException:
         return None
+    if parsed.italian_leading_zero and _has_trunk_prefix(parsed, number) and not phonenumbers.is_valid_number(parsed):
+        return None  # `07700 9001` is one digit short, and no number that begins with a nought
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     return parsed if reason in (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY) else None
 
@@ -146,12 +171,16 @@ def _lacks_area_code(parsed: phonenumbers.PhoneNumber, number: str) -> bool:
         return True
     if parsed.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY:
         return False
-    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-    trunk = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
-    if trunk and phonenumbers.normalize_digits_only(number).startswith(trunk):
+    if _has_trunk_prefix(parsed, number):
         return False
     reason = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.FIXED_LINE)
     return bool(reason == ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
+
+
+def _has_trunk_prefix(parsed: phonenumbers.PhoneNumber, number: str) -> bool:
+    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    trunk = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True)
+    return bool(trunk and phonenumbers.normalize_digits_only(number).startswith(trunk))
 
 
 def numbers_in(text: str, numbering: Numbering) -> list[Phone]:

@@ -12,6 +12,8 @@ _OUTWARD = r"(?:[A-Z]{1,2}[0-9OILS][0-9OIA-Z]?|GIR)"
 _INWARD = r"[0-9OILS][ABD-HJLNP-UW-Z0-9]{2}"
 _FULL = re.compile(rf"(?<![A-Z0-9])({_OUTWARD})[ ]{{0,3}}({_INWARD})(?![A-Z0-9])")
 _OUTWARD_ALONE = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}[0-9](?:[0-9]|[A-Z])?)(?![A-Z0-9])\s*$")
+_SECTOR = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) +[0-9]")
+"""`L1 4`: a sector is its district, and not L14."""
 _AS_DIGIT = str.maketrans("OILS", "0115")
 _AS_LETTER = str.maketrans("015", "OIS")
 # The 124 postcode areas (Royal Mail), with Girobank's and the Crown dependencies'.
@@ -27,7 +29,8 @@ AREAS = frozenset(
 
 def understand_postcode(text: str) -> Postcode | None:
     """The postcode that the whole of `text` is, spaced or not, in any case; outward part only where that is all."""
-    compact = re.sub(r"[^A-Z0-9]", "", text.upper())
+    sector = _SECTOR.fullmatch(text.upper().strip())
+    compact = re.sub(r"[^A-Z0-9]", "", sector.group(1) if sector else text.upper())
     found = _FULL.fullmatch(compact)
     if found:
         return _mended(found.group(1), found.group(2))
@@ -54,6 +57,8 @@ def _mended(outward: str, inward: str) -> Postcode | None:
     """Letters and digits that look alike put right by their place; `None` when no such postcode area exists."""
     if inward and not (any(c.isdigit() for c in outward) or inward[0].isdigit()):
         return None  # `ESSEX` is no postcode: one of its two digits must really be one
+    if inward and len(outward) > 3 and not any(c.isdigit() for c in outward):
+        return None  # `WALK 2F1` is a street's type in front of a flat
     for letters in (2, 1):
         area = outward[:letters].translate(_AS_LETTER)
         district = outward[letters:]

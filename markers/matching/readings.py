@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from markers.matching.speech import heard
-from markers.matching.words import BUILDING_ENDINGS, NUMBER_PREFIXES, STREET_TYPE_OF, UNIT_WORDS
+from markers.matching.words import BUILDING_ENDINGS, NAMELIKE_TYPES, NUMBER_PREFIXES, STREET_TYPE_OF, UNIT_WORDS
 
 BREAK = ","
-HOUSE = re.compile(r"(\d{1,4})([A-Z]?)(?:-(\d{1,4})([A-Z]?))?")
+HALF = "½"
+HOUSE = re.compile(rf"(\d{{1,4}})([A-Z{HALF}]?)(?:-(\d{{1,4}})([A-Z{HALF}]?))?")
 LABEL = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,3}|\d{1,2}/\d{1,3}")
 WIDEST_RANGE = 70
 """Numbers between the ends of one building; what is further apart are two numbers."""
@@ -19,6 +20,8 @@ RANGE = "a range of numbers"
 OF_A_BUILDING = "a flat of a named building"
 _TYPES = frozenset({*STREET_TYPE_OF, "ST"})
 NAMED = "a name in front of its street"
+FLAT_BEHIND = "a flat's number behind the house's"
+NUMBER_BEHIND = "a number behind its street"
 NAME_ENDS = "|"
 """Stands in the tokens of a reading where the name ends and the street begins."""
 SPOKEN = "numbers written as words"
@@ -34,9 +37,18 @@ def readings(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     as_named = _name_and_street(plain)
     if as_named:
         yield NAMED, as_named
+    as_house = _named_house(plain)
+    if as_house:
+        yield NAMED, as_house
     as_range = _one_range(plain)
     if as_range:
         yield RANGE, as_range
+    behind = _flat_behind_the_house(plain)
+    if behind:
+        yield FLAT_BEHIND, behind
+    turned = _number_behind_its_street(plain)
+    if turned:
+        yield NUMBER_BEHIND, turned
     as_spoken = heard(plain)
     if as_spoken != plain:
         yield SPOKEN, _without_repeats(as_spoken)
@@ -115,6 +127,39 @@ def _name_and_street(tokens: list[str]) -> list[str] | None:
         return [*tokens[:start], *body[: first + 1], NAME_ENDS, *body[first + 1 :]]
     if first >= 2:
         return [*tokens[:start], *body[: first - 1], NAME_ENDS, *body[first - 1 :]]
+    return None
+
+
+def _named_house(tokens: list[str]) -> list[str] | None:
+    """`HILL VIEW, ELY`: what ends like a street may be a house's name, where no number stands."""
+    if BREAK not in tokens or any(map(HOUSE.fullmatch, tokens)):
+        return None
+    cut = tokens.index(BREAK)
+    if cut < 2 or tokens[cut - 1] not in NAMELIKE_TYPES:
+        return None
+    return [*tokens[:cut], NAME_ENDS, *tokens[cut + 1 :]]
+
+
+def _flat_behind_the_house(tokens: list[str]) -> list[str] | None:
+    """`10/12 LEITH WALK` is 10 to 12, or, as Edinburgh writes, flat 12 of number 10."""
+    for index, token in enumerate(tokens):
+        found = re.fullmatch(r"(\d{1,4})/(\d{1,3})", token)
+        if found and int(found.group(2)) > int(found.group(1)) and not any(map(UNIT_WORDS.get, tokens)):
+            return [*tokens[:index], "FLAT", found.group(2), BREAK, found.group(1), *tokens[index + 1 :]]
+    return None
+
+
+def _number_behind_its_street(tokens: list[str]) -> list[str] | None:
+    """`LIVERPOOL, BOLD STREET, 10, FLAT 2`: a line that is a number, behind one that is a street."""
+    for index in range(2, len(tokens)):
+        alone = index + 1 == len(tokens) or tokens[index + 1] == BREAK
+        if HOUSE.fullmatch(tokens[index]) and alone and tokens[index - 1] == BREAK and tokens[index - 2] in _TYPES:
+            begins = max((place for place in range(index - 2) if tokens[place] == BREAK), default=-1) + 1
+            street, before = tokens[begins : index - 1], tokens[: max(0, begins - 1)]
+            if any(map(HOUSE.fullmatch, street)):
+                return None
+            rest = tokens[index + 1 :]
+            return [*rest, BREAK, tokens[index], *street, BREAK, *before]
     return None
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from markers.matching.readings import BREAK, HOUSE, LABEL
 from markers.matching.values import Unit
-from markers.matching.words import BARE_FLOORS, FLOOR_NAMES, FLOORS, UNIT_WORDS, UNITS_WITHOUT_LABEL
+from markers.matching.words import BARE_FLOORS, FLATS_BY_PLACE, FLOOR_NAMES, FLOORS, UNIT_WORDS, UNITS_WITHOUT_LABEL
 
 _FLATS = ("FLAT", "APARTMENT", "MAISONETTE")
-_SCOTTISH = re.compile(r"(\d{1,2})(?:/|F)(\d{1,2})|(B|G)F(\d{0,2})")
+_SCOTTISH = re.compile(r"(\d{1,2})(?:/|F)(\d{1,2}|(?<=F)[LR])|([BGPT])F(\d{0,2}|[LR])")
+_LEVELS = {"B": -1, "G": 0, "P": 0, "T": 99}
+"""Basement, ground, platform (Edinburgh's word for the ground floor), top."""
 _FLOOR = re.compile(rf"\b({'|'.join(sorted(map(re.escape, FLOORS), key=len, reverse=True))})\b(?=[\s,]|$)")
 
 
@@ -28,10 +30,19 @@ def take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
         ):
             unit, rest = take_unit([*tokens[:index], *tokens[index + 2 :]])
             return unit and replace(unit, said=f"room {after} of {unit.said}", room=after), rest
-        if LABEL.fullmatch(after) and not (floor is not None and _is_the_only_number(tokens, index + 1)):
+        placed = tokens[index - 1] if index and kind in _FLATS and tokens[index - 1] in FLATS_BY_PLACE else ""
+        bare = floor is not None or kind in UNITS_WITHOUT_LABEL or placed
+        if placed and not (LABEL.fullmatch(after) and not _is_the_only_number(tokens, index + 1)):
+            return _unit(kind, placed, floor), [*tokens[: index - 1], BREAK, *tokens[index + 1 :]]
+        if LABEL.fullmatch(after) and not (bare and _is_the_only_number(tokens, index + 1)):
             return _unit(kind, after, floor), [*tokens[:index], BREAK, *tokens[index + 2 :]]
         if floor is not None or kind in UNITS_WITHOUT_LABEL:
             return _unit(kind, "", floor), [*tokens[:index], BREAK, *tokens[index + 1 :]]
+    return _unit_without_its_word(tokens, floor)
+
+
+def _unit_without_its_word(tokens: list[str], floor: int | None) -> tuple[Unit | None, list[str]]:
+    """A letter or a Scottish flat in front of the house's number; else the floor alone, where one was said."""
     if len(tokens) > 2 and re.fullmatch(r"[A-Z]", tokens[0]) and floor is None:
         # `E, 28A HIGH STREET`: the flat's word left out.
         behind = 2 if tokens[1] == BREAK else 1
@@ -39,9 +50,9 @@ def take_unit(tokens: list[str]) -> tuple[Unit | None, list[str]]:
             return _unit("FLAT", tokens[0], None), tokens[behind:]
     scottish = _SCOTTISH.fullmatch(tokens[0]) if tokens else None
     if scottish and any(char.isdigit() for token in tokens[1:] for char in token):
-        level = scottish.group(1) or {"B": "-1", "G": "0"}[scottish.group(3)]
+        level = int(scottish.group(1)) if scottish.group(1) else _LEVELS[scottish.group(3)]
         label = scottish.group(2) or scottish.group(4)
-        return Unit(f"flat {tokens[0].lower()}", label, int(level), counts_by_floor=True), tokens[1:]
+        return Unit(f"flat {tokens[0].lower()}", label, level, counts_by_floor=True), tokens[1:]
     return (_unit("FLOOR", "", floor), tokens) if floor is not None else (None, tokens)
 
 

@@ -179,8 +179,9 @@ class Address:
 
     @property
     def finds_a_door(self) -> bool:
-        """Something in it names one building: a UPRN, a house number or a house name."""
-        return bool(self.uprn or self.house or self.names)
+        """Something in it names one door: a UPRN, a house's number or name, or a flat's number in a street."""
+        flat = self.unit and self.unit.label and self.street
+        return bool(self.uprn or self.house or self.names or flat)
 
     @property
     def is_a_reference_alone(self) -> bool:
@@ -208,11 +209,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a gazetteer knows of an address: its property reference, its building's, and where it stands."""
+    """What a gazetteer knows of an address: its property reference, its building's, and where it stands.
+
+    `text` and `postcode` are how it is written there, for one that was marked by its reference alone.
+    """
 
     uprn: str
     parent: str | None = None
     point: Point | None = None
+    text: str | None = None
+    postcode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,20 @@ WRITTEN_OUT = STREET_TYPE_OF | {
     "PHARM": "PHARMACY", "PHCY": "PHARMACY", "APTS": "APARTMENTS", "MANS": "MANSIONS",
     "UNIV": "UNIVERSITY", "CLGE": "COLLEGE", "COLL": "COLLEGE", "FM": "FARM", "BUS": "BUSINESS", "RET": "RETAIL",
     "TRAD": "TRADING", "INDL": "INDUSTRIAL", "PRIM": "PRIMARY", "NURS": "NURSING", "UNI": "UNIVERSITY",
+    "1ST": "FIRST", "2ND": "SECOND", "3RD": "THIRD", "4TH": "FOURTH", "5TH": "FIFTH", "6TH": "SIXTH", "7TH": "SEVENTH",
+    "CAERDYDD": "CARDIFF", "ABERTAWE": "SWANSEA", "CASNEWYDD": "NEWPORT", "WRECSAM": "WREXHAM",
+    "CAERFYRDDIN": "CARMARTHEN", "CAERGYBI": "HOLYHEAD", "DINBYCH": "DENBIGH", "ABERHONDDU": "BRECON",
+    "CAERFFILI": "CAERPHILLY", "HWLFFORDD": "HAVERFORDWEST", "TREFYNWY": "MONMOUTH", "BIWMARES": "BEAUMARIS",
 }  # fmt: skip
-"""Abbreviation → word, anywhere in a name."""
+"""Abbreviation, ordinal, or Welsh name of a town → the word that is compared, anywhere in a name."""
+
+UNIT_SIGNS = frozenset(
+    """
+    FLAT APARTMENT FLOOR LEFT RIGHT FRONT REAR BACK UPPER MIDDLE LOWER ATTIC LOFT MEZZANINE GARDEN WING BLOCK POD
+    ENTRANCE STAIR STAIRCASE MAISONETTE GARAGE SHED STORE LAND ABOVE BELOW OVER FFL FFR TFL TFR GFL GFR RO
+    """.split()
+)
+"""Words that say of a name that it is a part of the building, which was not understood further."""
 
 UNIT_WORDS = {
     "FLAT": "FLAT FLT FLA", "APARTMENT": "APARTMENT APT APPT APART", "UNIT": "UNIT", "ROOM": "ROOM RM",
@@ -51,6 +63,9 @@ UNIT_WORDS = {written: full for full, forms in UNIT_WORDS.items() for written in
 
 UNITS_WITHOUT_LABEL = frozenset({"ANNEXE", "PENTHOUSE", "STUDIO", "MAISONETTE"})
 
+FLATS_BY_PLACE = frozenset("GRANNY ATTIC UPPER MIDDLE LOWER GARDEN FRONT BACK LEFT RIGHT MEWS LOFT".split())
+"""What stands in front of `FLAT` in a label's place: the middle flat is none of those with a number."""
+
 _STOREYS = {
     0: "GROUND GRD GRND GND G", 1: "FIRST 1ST", 2: "SECOND 2ND", 3: "THIRD 3RD", 4: "FOURTH 4TH", 5: "FIFTH 5TH",
     6: "SIXTH 6TH", 7: "SEVENTH 7TH", 8: "EIGHTH 8TH", 9: "NINTH 9TH", 10: "TENTH 10TH", 99: "TOP",
@@ -60,13 +75,27 @@ FLOORS = {
     for number, storeys in _STOREYS.items() for storey in storeys.split() for floor in ("FLOOR", "FLR", "FL")
 } | {
     "BASEMENT": -1, "LOWER GROUND": -1, "LOWER GROUND FLOOR": -1, "LOWER GROUND FLR": -1, "LGF": -1, "LGFF": -1,
+    "UPPER GROUND": 50, "UPPER GROUND FLOOR": 50, "UPPER GROUND FLR": 50, "UGF": 50,
     "LF": -1, "BASEMENT FLOOR": -1, "BSMT": -1, "BSMNT": -1, "BMT": -1, "GROUND": 0, "GF": 0, "GFF": 0, "FFF": 1,
     "SFF": 2, "TFF": 99, "TOP": 99, "FIRST": 1, "SECOND": 2, "THIRD": 3,
 }  # fmt: skip
-"""Words for floors → the floor's number; 99 is the top, whichever that is."""
+"""Words for floors → the floor's number; 99 is the top, whichever that is, and 50 the one over the ground."""
 
 BARE_FLOORS = frozenset(
-    {"GROUND", "LOWER GROUND", "BASEMENT", "BSMT", "BSMNT", "BMT", "LF", "TOP", "FIRST", "SECOND", "THIRD"}
+    {
+        "GROUND",
+        "UPPER GROUND",
+        "LOWER GROUND",
+        "BASEMENT",
+        "BSMT",
+        "BSMNT",
+        "BMT",
+        "LF",
+        "TOP",
+        "FIRST",
+        "SECOND",
+        "THIRD",
+    }
 )
 """A floor only in front of a flat's word: there are Recreation Grounds, and a Second Avenue."""
 
@@ -83,10 +112,21 @@ FLOOR_NAMES = {
     8: "eighth floor",
     9: "ninth floor",
     10: "tenth floor",
+    50: "upper ground floor",
     99: "top floor",
 }
 
 COMPASS = {"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"}
+
+NAMELIKE_TYPES = frozenset(
+    "VIEW GROVE COURT MOUNT RISE GARDENS GREEN PARK VILLAS CROFT BANK HILL HEIGHTS SIDE VALE MEADOW MEADOWS END".split()
+)
+"""Types of streets in which houses' names end, too: `SEA VIEW, MERSEY ROAD`."""
+
+OPPOSITES = frozenset(
+    frozenset(pair.split()) for pair in "GREAT LITTLE|UPPER LOWER|NORTH SOUTH|EAST WEST|OLD NEW|HIGHER LOWER".split("|")
+)
+"""Words that tell two of a name apart: Great and Little Snoring."""
 
 COUNTRY_WORDS = frozenset({"UK", "GB", "ENGLAND", "SCOTLAND", "WALES", "CYMRU", "UNITED", "KINGDOM", "BRITAIN", "NI"})
 """Say nothing about which town is meant."""
@@ -107,8 +147,24 @@ COUNTIES = frozenset(
 
 NUMBER_PREFIXES = frozenset({"NO", "NUMBER", "NUM", "NR"})
 
-RELATION_WORDS = ("NEXT DOOR TO", "NEXT TO", "OPPOSITE", "OPP", "OUTSIDE", "NEAR", "BEHIND", "CORNER OF", "ACROSS FROM")
-"""The place is not the address but stands to it in this relation: at most `possible`, `outside` apart."""
+RELATIONS = {
+    r"NEXT DOOR(?: TO)?": "next door to",
+    r"(?:NEXT TO|ADJ(?:ACENT)?(?: TO)?)": "next to",
+    r"OPP(?:OSITE)?(?: TO)?": "opposite",
+    r"ACROSS (?:THE (?:ROAD|STREET|WAY) )?FROM": "across from",
+    r"(?:BESIDE|ALONGSIDE)": "beside",
+    r"(?:(?:ALLEY|ALLEYWAY|LANE|FIELD) )?BEHIND": "behind",
+    r"(?:NEAR(?: TO)?|NR|NEARBY|CLOSE TO|(?:IN THE )?VICINITY OF)": "near",
+    r"FACING": "facing",
+    r"(?:A |ONE|TWO|THREE|FOUR|FEW|SEVERAL|\d) ?(?:DOORS?|HOUSES?) (?:UP|DOWN|ALONG|AWAY)(?: FROM)?": "some doors from",
+    r"BETWEEN": "between",
+    r"(?:A?ROUND )?THE CORNER (?:FROM|OF)": "round the corner from",
+    r"CORNER OF": "at the corner of",
+    r"JUNCTION OF": "at the junction of",
+    r"(?:THE )?NEIGHBOURS? (?:OF|TO)": "a neighbour of",
+    r"(?:OUTSIDE(?: OF)?|IN FRONT OF)": "outside",
+}
+"""How a place is said to lie to the address that is given → how that is told. At most `possible`, `outside` apart."""
 
 NAME_ENDINGS = frozenset(
     """

@@ -102,6 +102,20 @@ def test_each_regions_example_numbers_are_one_number_in_all_their_forms(region: 
             assert phone.e164 == e164, (region, form)
 
 
+@pytest.mark.parametrize("text", ["O7700 9OO123", "0770O 900l23", "+44 7700 900123#", "07700 900123*"])
+def test_a_letter_that_was_typed_for_a_digit_is_read_as_one(text: str) -> None:
+    phone = understand_phone(text, GB)
+    assert isinstance(phone, Phone)
+    assert (phone.e164, phone.read_out_of_text) == (HERS, False)
+
+
+@pytest.mark.parametrize("text", ["+44 7700 9001234", "07700 9001", "07700", "0770O 9001"])
+def test_half_of_a_number_is_nobodys(text: str) -> None:
+    problem = understand_phone(text, GB)
+    assert isinstance(problem, Problem)
+    assert problem.detail == "this could not be read as a telephone number"
+
+
 @pytest.mark.parametrize("text", ["496 0123", "4960123", "960123", "7946 0123"])
 def test_a_number_without_its_area_code_is_nobodys(text: str) -> None:
     problem = understand_phone(text, GB)

@@ -85,4 +85,6 @@ def test_a_local_number_matches_what_is_possible_and_says_which_area_was_put_in_
         match = compare(target, part)
         assert match is not None
         assert (match.level, match.certain, match.telling) == (Level.POSSIBLE, False, False)
-        assert "without its area code: 0151 was put in front" in match.evidence[-1]
+        assert match.evidence[0].startswith(
+            "the number was given without its area code; with 0151 in front, the caller"
+        )

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from markers.matching.address import understand_address
 from markers.matching.addresses import compare_addresses
+from markers.matching.evidence import Level
+from markers.matching.keys import asked_keys, stored_keys
 from markers.matching.readings import readings
 from markers.matching.speech import heard, with_postcode_spelt
 from markers.matching.values import Address
@@ -139,6 +141,44 @@ def test_villages_of_one_name_in_two_sectors_are_not_one_place() -> None:
         ("97 Woodleigh House, Ashburnham Road", "97 WOODLEIGH HOUSE ASHBURNHAM ROAD FLAT 12", ("MK40 1EA",) * 2,
          "same_building"),
         ("64C High Street", "C/O SMITH 64 HIGH STREET", ("CM14 4AN",) * 2, "same_building"),
+        # Edinburgh's flats stand behind the house's number; rising ones may be a range.
+        ("15/4 Leith Walk, Edinburgh", "15/5 Leith Walk, Edinburgh", ("EH6 5AA",) * 2, "same_building"),
+        ("15/4 Leith Walk, Edinburgh", "Flat 4, 15 Leith Walk, Edinburgh", ("EH6 5AA",) * 2, "same_premises"),
+        ("15/4 Leith Walk, Edinburgh", "15 Leith Walk, Edinburgh", ("EH6 5AA",) * 2, "same_building"),
+        ("2F1, 15 Leith Walk, Edinburgh", "15 Leith Walk 2F1 Edinburgh", ("EH6 5AA", None), "same_building"),
+        ("PF1, 15 Leith Walk", "PF2, 15 Leith Walk", ("EH6 5AA",) * 2, "same_building"),
+        ("TFL, 15 Leith Walk", "TFR, 15 Leith Walk", ("EH6 5AA",) * 2, "same_building"),
+        ("Flat G/1, 15 Leith Walk", "Flat G/2, 15 Leith Walk", ("EH6 5AA",) * 2, "same_building"),
+        ("Flat 1.2, 15 Leith Walk", "Flat 1.3, 15 Leith Walk", ("EH6 5AA",) * 2, "same_building"),
+        ("Ground Floor Flat, 24 Acacia Road", "Upper Ground Floor Flat, 24 Acacia Road", ("LS6 1AA",) * 2, "same_building"),
+        ("24 Acacia Avenue", "Studio 24 Acacia Avenue", ("LS6 1AA",) * 2, "same_building"),
+        ("Middle Flat, 24 Acacia Avenue", "Upper Flat 24 Acacia Avenue", ("LS6 1AA",) * 2, "same_building"),
+        ("Granny Flat, 24 Acacia Avenue", "GRANNY FLAT 24 ACACIA AVENUE", ("LS6 1AA",) * 2, "same_premises"),
+        ("The Annexe, 24 Acacia Avenue", "THE ANNEXE 24 ACACIA AVENUE", ("LS6 1AA",) * 2, "same_premises"),
+        # Park Road North is not Park Road South, Little Snoring not Great Snoring, a court not a road.
+        ("12 Park Road North, Leeds", "12 Park Road South, Leeds", ("LS1 1AA",) * 2, "possible"),
+        ("12 Park Road North, Leeds", "12 Park Road South, Leeds", (None, None), "none"),
+        ("12 Park Road North, Leeds", "12 Park Road North, Leeds", (None, None), "same_premises"),
+        ("10 High Street, Little Snoring, Fakenham", "10 High Street, Great Snoring, Fakenham", (None, None), "none"),
+        ("12 Victoria Road, Leeds", "12 Victoria Terrace, Leeds", ("LS1 1AA",) * 2, "possible"),
+        # A letter of the postcode's area misheard, a district without its letter, a sector.
+        ("Flat 2, 10 Bold Street, Liverpool", "Flat 2, 10 Bold Street, Liverpool", ("L1 4DS", "M1 4DS"), "possible"),
+        ("10 Downing Street, London", "10 Downing St", ("SW1A 2AA", "SW1"), "same_premises"),
+        ("10 Bold Street, Liverpool", "10 Bold Street, Liverpool", ("L1 4DS", "L1 4"), "same_premises"),
+        # As it is written, and as it is said.
+        ("144½ High Street, Leigh", "144 1/2 High Street, Leigh", ("WN7 1AA",) * 2, "same_premises"),
+        ("144½ High Street, Leigh", "144 and a half High Street, Leigh", ("WN7 1AA",) * 2, "same_premises"),
+        ("144½ High Street, Leigh", "144 High Street, Leigh", ("WN7 1AA",) * 2, "same_building"),
+        ("10 Bold Street, Liverpool", "1O Bold Street, Liverpool", ("L1 4DS",) * 2, "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "Liverpool, Bold Street, 10, Flat 2", ("L1 4DS", None), "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "2nd flat, 10 Bold Street, Liverpool", ("L1 4DS",) * 2, "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "flat to, 10 bold street", ("L1 4DS",) * 2, "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "Flat II, 10 Bold Street", ("L1 4DS",) * 2, "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "F2 10 Bold Street", ("L1 4DS",) * 2, "same_premises"),
+        ("Flat 2, 10 Bold Street, Liverpool", "Flat 2 10 The Bold Street", ("L1 4DS",) * 2, "same_premises"),
+        ("12 First Avenue, Leeds", "12 1st Avenue, Leeds", ("LS1 1AA",) * 2, "same_premises"),
+        ("3 Heol Fawr, Cardiff", "3 Heol Fawr, Caerdydd", ("CF10 1AA", None), "same_premises"),
+        ("Flat 5, Sea View, Mersey Road, Liverpool", "Flat 5 Sea View, Mersey Road", ("L3 1AA",) * 2, "same_premises"),
         # Who is in a building, and the building.
         ("Old Market House, Hamilton Street, Birkenhead", "Wirral CCG, Old Market House, Hamilton Street, Birkenhead",
          ("CH41 5AL", None), "same_building"),
@@ -149,6 +189,73 @@ def test_what_was_once_taken_for_the_same(
 ) -> None:
     """Found among all labelled markers stored at once, with made neighbours beside them."""
     assert level(marked, told, *postcodes) == expected
+
+
+PARTS_OF_A_BUILDING = [
+    ("Flat One", "Flat Two"), ("Flat twenty one", "Flat twenty two"), ("Flat 3F2", "Flat 3F1"),
+    ("First floor left", "First floor right"), ("First floor front flat", "First floor rear flat"),
+    ("Front flat", "Rear flat"), ("Left hand flat", "Right hand flat"), ("FFL", "FFR"), ("1FL", "1FR"), ("TFL", "TFR"),
+    ("PF1", "PF2"), ("Upper Flat", "Lower Flat"), ("Upper Maisonette", "Lower Maisonette"), ("Flat 3 Rear", "Flat 3 Front"),
+    ("Flat A Left", "Flat A Right"), ("Mezzanine Flat", "Attic Flat"), ("East Wing", "West Wing"),
+    ("Upper ground floor flat", "Ground Floor Flat"), ("Garden Flat", ""), ("Rear of", ""), ("R/O", ""),
+    ("Flat 3, Block A", "Flat 3, Block B"), ("Pod A", "Pod B"), ("Flat 3, Entrance A", "Flat 3, Entrance B"),
+    ("Garage of", ""), ("11th Floor Flat", "12th Floor Flat"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), PARTS_OF_A_BUILDING)
+def test_two_parts_of_a_building_are_never_the_same_premises(one: str, other: str) -> None:
+    """However they are called: what is not understood as a flat is still no other flat."""
+    marked, told = (f"{part}, 10 Beach Road, Skegness".removeprefix(", ") for part in (one, other))
+    found = level(marked, told, "PE25 1AA", "PE25 1AA")
+    assert found in ("same_building", "possible")
+    assert level(told, marked, "PE25 1AA", "PE25 1AA") == found
+    assert level(marked, marked, "PE25 1AA", "PE25 1AA") == "same_premises"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The Grove, Mill Lane, Ely", "Sea View, Mersey Road, Liverpool", "Flat 5, Sea View, Mersey Road", "Hill View, Ely",
+     "The Croft, Mill Lane", "The Mount, High Street", "Wood End, Mill Lane", "Apartment 12, Alexandra Gardens, Liverpool"],
+)  # fmt: skip
+def test_a_house_whose_name_ends_as_a_street_does_has_a_door(text: str) -> None:
+    address = an_address(text, "CB7 4AA")
+    assert any(one.finds_a_door for one in (address, *address.others))
+    assert level(text, text.upper(), "CB7 4AA", "CB7 4AA") == "same_premises"
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["next door to {}", "Flat 2, next door to 10 Bold Street, Liverpool", "I am opposite {}", "she's at next door to {}",
+     "across the road from {}", "neighbour of {}", "adj {}", "beside {}", "facing {}", "two doors down from {}", "near {}",
+     "close to {}", "in the vicinity of {}", "round the corner from {}", "alleyway behind {}", "the house next to {}",
+     "adjacent to {}", "{}, next door", "10 Bold Street, Liverpool, next door to"],
+)  # fmt: skip
+def test_a_place_beside_an_address_is_worth_a_look_and_says_so(told: str) -> None:
+    """Wherever in the text it is said."""
+    hers = "Flat 2, 10 Bold Street, Liverpool"
+    match = compare_addresses(an_address(hers, "L1 4DS"), an_address(told.format(hers)))
+    assert match is not None
+    assert match.level is Level.POSSIBLE
+    assert any(line.startswith("the place given is ") for line in match.evidence)
+
+
+@pytest.mark.parametrize(
+    "told", ["10 Bold Street, Liverpool, near Diss", "10 Bold Street, opposite the school", "Outside 10 Bold Street"]
+)
+def test_what_says_more_of_the_address_itself_is_no_relation(told: str) -> None:
+    assert level("10 Bold Street, Liverpool", told, "L1 4DS", "L1 4DS") == "same_premises"
+
+
+@pytest.mark.parametrize("number", [22, 24, 26])
+def test_every_number_of_a_range_is_found_without_its_postcode(number: int) -> None:
+    marked, told = an_address("22-26 High Street, Leeds", "LS1 1AA"), an_address(f"{number} High Street, Leeds")
+    assert stored_keys(marked) & asked_keys(told)
+
+
+def test_a_flat_whose_house_and_postcode_are_missing_is_found() -> None:
+    marked, told = an_address("Flat 2, 10 Bold Street, Liverpool", "L1 4DS"), an_address("Flat 2 Bold Street Liverpool")
+    assert stored_keys(marked) & asked_keys(told)
 
 
 WORDS = st.sampled_from(

@@ -60,9 +60,9 @@ def test_text_and_reference_find_each_other_whichever_was_marked(world: World, t
     world.place({"address": {"uprn": "102"}})
     world.happen(**at_address("Flat 2, 10 Bold Street, Liverpool", None))
     [match] = resolve_all(world)[0]["matches"]
-    assert (match["level"], match["evidence"]) == (
-        "same_premises", ["in the gazetteer both are one property (they have one UPRN)"],
-    )  # fmt: skip
+    assert match["level"] == "same_premises"
+    assert match["evidence"][0] == "in the gazetteer both are one property (they have one UPRN)"
+    assert match["evidence"][-1] == "read as the gazetteer writes it"
     world.place(on_address("12 Bold Street, Liverpool", None))
     world.happen(**by_reference("200"))
     assert levels(world) == ["same_premises"]
@@ -121,8 +121,22 @@ def test_markers_that_stood_before_are_resolved_when_a_gazetteer_is_loaded(world
 def test_what_could_be_two_addresses_is_resolved_to_none(world: World, tmp_path: Path) -> None:
     loaded(world, tmp_path)
     world.place({"address": {"uprn": "400"}})
-    assert world.happen(**at_address("10 Bold Street", None))["alerts"] == []
+    world.happen(**at_address("10 Bold Street", None))
+    assert levels(world) == ["possible"]
     assert len(world.happen(**at_address("10 Bold Street, Wigan", None))["alerts"]) == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["I am opposite 12 Bold Street", "12 Bold Street, next door", "Land adjacent to 12 Bold Street", "12 Bold Road, Liverpool",
+     "Rear of 12 Bold Street", "Left hand flat, 12 Bold Street", "Flat One, 12 Bold Street", "12/3 Bold Street"],
+)  # fmt: skip
+def test_what_is_not_that_door_is_not_resolved_to_it(world: World, tmp_path: Path, told: str) -> None:
+    loaded(world, tmp_path)
+    world.place({"address": {"uprn": "200"}})
+    world.happen(**at_address(told))
+    said = [line for alert in world.queue() for match in alert["matches"] for line in match["evidence"]]
+    assert not any("one property" in line for line in said)
 
 
 @pytest.mark.parametrize("relation", ["opposite", "next door to", "behind"])
@@ -148,6 +162,32 @@ def test_addressbase_core_is_read_by_its_published_columns(world: World, tmp_pat
         assert session.scalar(select(func.count()).select_from(ReferenceKey)) == 0
 
 
+def test_a_marker_by_its_reference_is_found_by_the_gazetteers_own_words_and_by_its_parts(
+    world: World, tmp_path: Path
+) -> None:
+    more = '500,,"FLAT 3, ROSE COURT, HIGH STREET, LEEDS",LS1 2AA,53.8,-1.5\n501,,"FLAT 3, HIGH STREET, LEEDS",LS1 2AA,53.8,-1.5\n'
+    loaded(world, tmp_path, ROWS + more)
+    world.place({"address": {"uprn": "500"}})
+    world.happen(**at_address("Flat 3, Rose Court, High Street, Leeds", "LS1 2AA"))
+    assert "same_premises" in levels(world)
+    resolve_all(world)
+    world.place({"address": {"uprn": "200"}})
+    for told, level in (("Flat 1, 12 Bold Street", "same_building"), ("next door to 12 Bold Street", "possible")):
+        world.happen(**at_address(told))
+        assert [match["level"] for alert in resolve_all(world) for match in alert["matches"]] == [level]
+
+
+def test_a_reference_and_a_text_that_contradict_are_told(world: World, tmp_path: Path) -> None:
+    loaded(world, tmp_path)
+    world.place(on_address())
+    world.happen(locations=[{"role": "incident", "uprn": "102", "address": "12 Bold Street", "postcode": "L1 4DS"}])
+    [match] = world.alert()["matches"]
+    assert (match["level"], match["evidence"]) == (
+        "same_premises",
+        ["in the gazetteer both are one property (they have one UPRN), though what was written of them differs"],
+    )
+
+
 def test_rows_that_can_not_be_used_are_named_by_line_and_the_others_kept(world: World, tmp_path: Path) -> None:
     bad = "x,,1 A Street,,,\n7,,,L1 4DS,,\n8,,2 B Street,NOWHERE,,\n9,,3 C Street,,91,0\n11,,4 D Street,,53.4,\n12,,\n"
     done = load(world, tmp_path, ROWS + bad)
@@ -169,6 +209,8 @@ def test_a_full_supply_takes_out_what_it_lacks_and_never_on_refused_rows(world: 
     kept = "\n".join(ROWS.splitlines()[:3]) + "\n"
     refused = load(world, tmp_path, kept + "x,,bad,,,\n", "--replace")
     assert (refused.returncode, "nothing was taken out" in refused.stderr) == (2, True)
+    empty = load(world, tmp_path, "uprn,address\n", "--replace")
+    assert (empty.returncode, "nothing was taken out" in empty.stderr) == (2, True)
     done = load(world, tmp_path, kept, "--replace")
     assert done.stdout == "done: 2 kept · 5 removed\n"
     again = load(world, tmp_path, kept)

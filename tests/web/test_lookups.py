@@ -50,6 +50,21 @@ def test_what_is_not_understood_is_named(world: World) -> None:
     assert "SENTINEL" not in answer.text
 
 
+def test_evidence_shows_nothing_of_targets_that_are_not_for_the_reader(world: World) -> None:
+    plate = {"identifier": {"kind": "vehicle", "value": "SO10 OOI"}}
+    world.place(on_address("Flat 7, 10 Secret Street, Liverpool"), plate, sensitivity="restricted")
+    body = {
+        "locations": [{"address": "10 Secret Street, Liverpool", "postcode": HER_POSTCODE}],
+        "identifiers": [{"kind": "vehicle", "value": "S0IO 00I"}],
+    }
+    told = world.post("/v1/lookups", body).json()["matches"]
+    assert [(match["level"], match["evidence"]) for match in told] == [
+        ("same_building", ["the building is marked, or another part of it"]),
+        ("possible", ["what is marked may be meant: it is not certain"]),
+    ]
+    assert "flat 7" in world.post("/v1/lookups", body, "Owen").text
+
+
 def test_at_most_50_matches_are_told(world: World) -> None:
     for _ in range(53):
         world.place(on_phone())
@@ -91,16 +106,17 @@ def test_what_could_not_be_read_is_kept_as_what_was_asked_for_too(world: World) 
     body = {
         "phones": [{"number": "0770O 9001"}],
         "locations": [{"address": "?? Nowhere"}],
-        "identifiers": [{"kind": "x"}],
+        "identifiers": [{"kind": "account", "value": "Nobody"}],
     }
     answer = world.post("/v1/lookups", body).json()
-    assert [(p["at"], p["code"]) for p in answer["problems"]][-1] == ("identifiers[0]", "not_matched")
+    assert [(p["at"], p["code"]) for p in answer["problems"]][-1] == ("identifiers[0].value", "account_not_understood")
     with world.db.reading() as session:
         entry = session.scalars(select(Entry).where(Entry.action == "look_up")).one()
     assert entry.terms_sealed is not None
     assert json.loads(unseal(KEYS, Place("trail_entries", "terms", str(entry.id)), entry.terms_sealed)) == [
         "0770o 9001",
         "?? nowhere",
+        "nobody",
     ]
 
 

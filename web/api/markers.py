@@ -109,7 +109,7 @@ def place_marker(
         told = registry.told(marker)
         registry.record(Operation.COLLECTION, "place_marker", marker)
     # What happens now must not wait: it is raised before the officer is answered.
-    house.look_back([told.id])
+    house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
     response.headers["Location"] = f"/v1/markers/{told.id}"
     return told
@@ -214,7 +214,7 @@ def amend_marker(
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, "amend_marker", marker)
     if patch:
-        house.look_back([told.id])
+        house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
     return told
 
@@ -261,7 +261,7 @@ def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, bod
         told = registry.told(marker)
         registry.record(Operation.ALTERATION, f"{standing}_marker", marker, body.reason)
     if standing in (Standing.REINSTATE, Standing.RENEW):
-        house.look_back([told.id])
+        house.look_back([(caller.force, told.id)])
     return told
 
 

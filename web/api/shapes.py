@@ -4,7 +4,18 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from markers.matching.values import Problem
 
@@ -73,24 +84,41 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def missing() -> PydanticCustomError:
+    """A field that has to be there, since nothing stands in its place."""
+    return PydanticCustomError("missing", "this is required")
+
+
 class Place(Given):
     """A place in one of three ways: latitude and longitude, easting and northing, or a grid reference."""
 
-    latitude: Degrees | None = None
-    longitude: Degrees | None = None
     easting: Metres | None = Field(None, description="Metres on the British National Grid")
-    northing: Metres | None = None
+    northing: Metres | None = Field(None, validate_default=True)
     grid_reference: ShortText | None = Field(None, examples=["SJ 34000 90000"])
+    latitude: Degrees | None = Field(None, validate_default=True)
+    longitude: Degrees | None = Field(None, validate_default=True)
+
+    @field_validator("northing")
+    @classmethod
+    def _beside_its_easting(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is None and info.data.get("easting") is not None:
+            raise missing()
+        return value
+
+    @field_validator("latitude", "longitude")
+    @classmethod
+    def _unless_by_the_grid(cls, value: float | None, info: ValidationInfo) -> float | None:
+        # What is there and wrong is named for itself.
+        by_the_grid = (info.data.get(name, "") is not None for name in ("easting", "northing", "grid_reference"))
+        if value is None and not any(by_the_grid):
+            raise missing()
+        return value
 
     @model_validator(mode="after")
     def _in_one_way(self) -> "Place":
-        ways = [
-            self.latitude is not None and self.longitude is not None,
-            self.easting is not None and self.northing is not None,
-            self.grid_reference is not None,
-        ]
-        half = (self.latitude is None) != (self.longitude is None) or (self.easting is None) != (self.northing is None)
-        if sum(ways) != 1 or half:
+        degrees = self.latitude is not None or self.longitude is not None
+        metres = self.easting is not None or self.northing is not None
+        if degrees + metres + (self.grid_reference is not None) != 1 or (metres and self.easting is None):
             raise ValueError("latitude and longitude, easting and northing, or a grid_reference: one of them")
         return self
 

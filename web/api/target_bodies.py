@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from markers.drafts import TargetGiven
 from markers.matching.values import IdentifierKind
 from markers.words import TargetKind
-from web.api.shapes import Degrees, Given, LongText, Metres, Place, ShortText
+from web.api.shapes import Degrees, Given, LongText, Metres, Place, ShortText, missing
 
 
 class RangeGiven(Given):
@@ -22,12 +22,19 @@ class RangeGiven(Given):
 class PhoneGiven(Given):
     """A telephone number as it is written, or a block of them."""
 
-    number: ShortText | None = Field(None, examples=["07700 900123"])
     range: RangeGiven | None = None
+    number: ShortText | None = Field(None, validate_default=True, examples=["07700 900123"])
+
+    @field_validator("number")
+    @classmethod
+    def _unless_a_range(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("range", "") is None:
+            raise missing()
+        return value
 
     @model_validator(mode="after")
     def _one(self) -> "PhoneGiven":
-        if (self.number is None) == (self.range is None):
+        if self.number is not None and self.range is not None:
             raise ValueError("a phone is either a number or a range of them")
         return self
 

@@ -47,6 +47,7 @@ _BUILDINGS = NAME_ENDINGS | BUILDING_ENDINGS | BUSINESS_WORDS
 """What the names of buildings and of who is in them end in."""
 _FLATS_SAID = (
     (re.compile(r"\b(\d{1,2})(?:ST|ND|RD|TH) FLAT\b"), r"FLAT \1"),
+    (re.compile(r"^\s*(\d{1,3}[A-Z]?) FLAT\b(?=[ ,]+\d)"), r"FLAT \1"),
     (re.compile(r"\bFLAT (?:TO|TOO)\b(?=[ ,]+\d)"), "FLAT 2"),
     (re.compile(r"\bFLAT FOR\b(?=[ ,]+\d)"), "FLAT 4"),
     (re.compile(r"\b(FLAT|APARTMENT) II\b"), r"\1 2"),
@@ -144,6 +145,8 @@ def _tokens(text: str) -> list[str]:
     text = re.sub(r"\b([GL])/F\b", r"\1F", text)
     text = re.sub(r"(?<!\d)[-/]|[-/](?!\d)", " ", text)
     text = _JOINED.sub(r"\1 \2", text)
+    # `27Whiteladies Road`: the blank forgotten.
+    text = re.sub(r"\b(\d{1,4})([A-Z]{4,})\b", r"\1 \2", text)
     for written, meant in _FLATS_SAID:
         text = written.sub(meant, text)
     text = re.sub(r"\bBFPO (\d+)\b", r"BFPO\1", text)

@@ -6,6 +6,7 @@ Numbers and identifiers agree or they do not; places are measured; addresses are
 from dataclasses import replace
 
 from markers.matching.addresses import compare_addresses
+from markers.matching.doors import says_a_part
 from markers.matching.evidence import CERTAIN, Level, Match
 from markers.matching.keys import FAINT
 from markers.matching.place import circle_distance, disc_on_plane, polygon_on_plane
@@ -96,7 +97,7 @@ def _higher(one: Match | None, other: Match | None) -> Match | None:
 
 
 def _with_facts(found: Match, part: Part) -> Match:
-    gave_no_unit = isinstance(part.value, Address) and part.value.unit is None
+    gave_no_unit = isinstance(part.value, Address) and not says_a_part(part.value)
     certain = found.level in CERTAIN or (found.level is Level.SAME_BUILDING and gave_no_unit)
     return Match(
         level=found.level,

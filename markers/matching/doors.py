@@ -26,7 +26,7 @@ from markers.matching.weights import (
     UNIT_IN_PART,
     UNIT_ON_ONE_SIDE,
 )
-from markers.matching.words import BUSINESS_WORDS, PLAIN_NAME_WORDS, UNIT_SIGNS
+from markers.matching.words import BUSINESS_WORDS, ENDINGS_OF_A_DOOR, PLAIN_NAME_WORDS, UNIT_SIGNS
 
 
 def houses(marked: Address, told: Address, name: Finding, number: Finding) -> Finding:
@@ -103,14 +103,37 @@ def _names_apart(marked: Address, told: Address, said: str) -> Finding:
 def units_of_both(marked: Address, told: Address) -> Finding:
     """Flats, floors and rooms; and what was said of a part of the building in words that are none of a unit's."""
     found, ours, theirs = units(marked.unit, told.unit), _loose(marked), _loose(told)
-    if found.stands is not EQUAL or ours == theirs:
+    if found.stands is UNKNOWN and marked.unit and told.unit is None and says_a_part(told):
+        return replace(found, said=f"the marker is on {marked.unit.said}; what was said of the flat was not understood")
+    if found.stands is not EQUAL:
         return found
+    if ours == theirs:
+        return _by_their_endings(marked, told) or found
     if ours and theirs:
         said = f"{' '.join(theirs).title()} was given; the marker is on {' '.join(ours).title()}"
     elif ours:
         said = f"the marker is on {' '.join(ours).title()}; no such part was given"
     else:
         said = f"{' '.join(theirs).title()} was given; the marker does not say so"
+    return Finding(UNKNOWN, UNIT_ON_ONE_SIDE, said)
+
+
+def says_a_part(address: Address) -> bool:
+    """Was a flat or a floor given, understood or not? Then the caller is not just anywhere in the building."""
+    return address.unit is not None or bool(
+        _loose(address) or any(word in _PARTS for word in (*address.names, *address.places))
+    )
+
+
+_PARTS = frozenset({"FLAT", "APARTMENT", "FLOOR", "MAISONETTE"})
+
+
+def _by_their_endings(marked: Address, told: Address) -> Finding | None:
+    """Home Farm and Home Farm Cottage stand in one yard, and are two doors."""
+    ours, theirs = (frozenset(address.names) & ENDINGS_OF_A_DOOR for address in (marked, told))
+    if marked.house or told.house or not (ours and theirs) or ours == theirs:
+        return None
+    said = f"{' '.join(told.names).title()} is not {' '.join(marked.names).title()}"
     return Finding(UNKNOWN, UNIT_ON_ONE_SIDE, said)
 
 

@@ -13,7 +13,7 @@ from markers.matching.words import BUILDING_ENDINGS, NAMELIKE_TYPES, NUMBER_PREF
 BREAK = ","
 HALF = "½"
 HOUSE = re.compile(rf"(\d{{1,4}})([A-Z{HALF}]?)(?:-(\d{{1,4}})([A-Z{HALF}]?))?")
-LABEL = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,3}|\d{1,2}/\d{1,3}")
+LABEL = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,3}|\d{1,2}/\d{1,3}|\d{1,2}F\d{1,2}")
 WIDEST_RANGE = 70
 """Numbers between the ends of one building; what is further apart are two numbers."""
 RANGE = "a range of numbers"

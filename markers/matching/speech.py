@@ -24,6 +24,8 @@ _ALPHABET = {
     "WHISKEY": "W", "WHISKY": "W", "XRAY": "X", "YANKEE": "Y", "ZULU": "Z",
 }  # fmt: skip
 _NUMBER_WORDS = _DIGITS | _TEENS | _TENS
+_LETTERED = frozenset({"FLAT", "APARTMENT", "UNIT", "BLOCK"})
+"""What a letter is said behind: `flat bravo`."""
 _LONGEST_POSTCODE = 9
 
 
@@ -33,6 +35,8 @@ def heard(tokens: Sequence[str]) -> list[str]:
     index = 0
     while index < len(tokens):
         number, after = _number(tokens, index)
+        if tokens[index] in _ALPHABET and kept and kept[-1] in _LETTERED:
+            number, after = _ALPHABET[tokens[index]], index + 1
         if number is None:
             kept.append(tokens[index])
             index += 1
@@ -48,7 +52,8 @@ def _number(tokens: Sequence[str], start: int) -> tuple[str | None, int]:
     while index < len(tokens):
         part, after = _step(tokens, index)
         # A number of its own begins where the one before is complete: `FLAT TWO TWENTY FOUR` stays two numbers.
-        if not part or len(written) + len(part) > 4 or (written and len(part) > 1):
+        is_doubled = tokens[index] in _TIMES
+        if not part or len(written) + len(part) > 4 or (written and len(part) > 1 and not is_doubled):
             break
         written, index = written + part, after
     if written and index < len(tokens) and tokens[index] == "HUNDRED":

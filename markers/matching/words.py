@@ -44,6 +44,13 @@ WRITTEN_OUT = STREET_TYPE_OF | {
 }  # fmt: skip
 """Abbreviation, ordinal, or Welsh name of a town → the word that is compared, anywhere in a name."""
 
+ENDINGS_OF_A_DOOR = frozenset(
+    """
+    BARN BARNS BUNGALOW COTTAGE COTTAGES FARM FARMHOUSE HALL HOUSE LODGE MANOR MILL STABLES VILLA VICARAGE RECTORY
+    """.split()
+)
+"""Last words of houses' names that tell one door of a yard from another."""
+
 UNIT_SIGNS = frozenset(
     """
     FLAT APARTMENT FLOOR LEFT RIGHT FRONT REAR BACK UPPER MIDDLE LOWER ATTIC LOFT MEZZANINE GARDEN WING BLOCK POD
@@ -195,6 +202,9 @@ BUSINESS_WORDS = frozenset(
 """Words of what a place is used for: a business comes and goes, and says nothing of which door it is."""
 
 PLAIN_NAME_WORDS = frozenset(
-    "THE OF AND AT A OLD NEW HOUSE COTTAGE BARN LODGE HALL FARM BUILDING BUILDINGS BUNGALOW ANNEXE SITE".split()
+    """
+    THE OF AND AT A OLD NEW HOUSE HOUSES COTTAGE COTTAGES BARN BARNS LODGE HALL FARM BUILDING BUILDINGS BUNGALOW ANNEXE
+    SITE
+    """.split()
 )
 """Words of houses' names that many share: they tell no house from another."""

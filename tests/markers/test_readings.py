@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from markers.matching.address import understand_address
 from markers.matching.addresses import compare_addresses
+from markers.matching.compare import compare
 from markers.matching.evidence import Level
 from markers.matching.keys import asked_keys, stored_keys
 from markers.matching.readings import readings
 from markers.matching.speech import heard, with_postcode_spelt
-from markers.matching.values import Address
+from markers.matching.values import Address, Part, Role
 from tests.builders import an_address
 
 
@@ -179,6 +180,13 @@ def test_villages_of_one_name_in_two_sectors_are_not_one_place() -> None:
         ("12 First Avenue, Leeds", "12 1st Avenue, Leeds", ("LS1 1AA",) * 2, "same_premises"),
         ("3 Heol Fawr, Cardiff", "3 Heol Fawr, Caerdydd", ("CF10 1AA", None), "same_premises"),
         ("Flat 5, Sea View, Mersey Road, Liverpool", "Flat 5 Sea View, Mersey Road", ("L3 1AA",) * 2, "same_premises"),
+        ("Flat 5, 155 Beach Road", "Flat five, one double five Beach Road", ("LS1 1AA",) * 2, "same_premises"),
+        ("Flat B, 12 High Street", "flat bravo twelve high street", ("LS1 1AA",) * 2, "same_premises"),
+        ("Flat 3, 27 Whiteladies Road", "3 Flat, 27Whiteladies Road", ("BS1 1AA",) * 2, "same_premises"),
+        ("Flat 3, 27 Whiteladies Road", "Flat 3 - 27 Whiteladies Road", ("BS1 1AA",) * 2, "same_premises"),
+        ("Home Farm, Ashby", "Home Farm Cottage, Ashby", ("LE65 1AA",) * 2, "same_building"),
+        # A business without a number is not its whole street.
+        ("Group Practice Surgery, Chester Road, Whitby", "114 Chester Road, Whitby", ("CH65 6TG",) * 2, "possible"),
         # Who is in a building, and the building.
         ("Old Market House, Hamilton Street, Birkenhead", "Wirral CCG, Old Market House, Hamilton Street, Birkenhead",
          ("CH41 5AL", None), "same_building"),
@@ -211,6 +219,18 @@ def test_two_parts_of_a_building_are_never_the_same_premises(one: str, other: st
     assert found in ("same_building", "possible")
     assert level(told, marked, "PE25 1AA", "PE25 1AA") == found
     assert level(marked, marked, "PE25 1AA", "PE25 1AA") == "same_premises"
+
+
+@pytest.mark.parametrize(
+    "told", ["2nd flat, 77 Nile Street", "77 Nile Street, left hand flat", "Top flat, 77 Nile Street"]
+)
+def test_a_flat_that_was_given_is_never_told_as_none(told: str) -> None:
+    """Where nobody spoke, `same_building` is immediate only if the caller gave no flat."""
+    marked = an_address("Flat 9, 77 Nile Street", "LE65 1AA")
+    match = compare(marked, Part("locations[0]", Role.CALLER, an_address(told, "LE65 1AA")))
+    assert match is not None
+    assert (match.level, match.certain) == (Level.SAME_BUILDING, False)
+    assert not any("no flat was given" in line for line in match.evidence)
 
 
 @pytest.mark.parametrize(

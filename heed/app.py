@@ -104,11 +104,7 @@ def create_app(
     for part in parts:
         metrics.beat(part.name, part.seconds_since_beat)
 
-    def clock_was_set(seconds: float) -> None:
-        metrics.clock_steps.inc()
-        watch.clock_was_set(seconds)
-
-    guard = Guard(parts, lambda: _answers(db), clock_was_set)
+    guard = Guard(parts, lambda: _answers(db), partial(_clock_was_set, metrics, watch))
     running = _Running(
         db=db, writer_db=writer_db, intake=intake, watch=watch, looker=looker, sealer=sealer, hub=hub,
         schedule=schedule, guard=guard, threads=settings.pool_size,
@@ -117,6 +113,11 @@ def create_app(
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
     app.state.looker = looker
     return app
+
+
+def _clock_was_set(metrics: Metrics, watch: Watch, seconds: float) -> None:
+    metrics.clock_steps.inc()
+    watch.clock_was_set(seconds)
 
 
 def _looker(settings: Settings, db: Database, desk: Desk, ways: Ways) -> Looker:

@@ -31,24 +31,10 @@ def readings(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """(how it was read, tokens) for each reading; the plainest first, with no words for how."""
     plain = _without_repeats([token for token in tokens if token not in NUMBER_PREFIXES])
     yield "", plain
-    as_flat = _flat_of_a_building(plain)
-    if as_flat:
-        yield OF_A_BUILDING, as_flat
-    as_named = _name_and_street(plain)
-    if as_named:
-        yield NAMED, as_named
-    as_house = _named_house(plain)
-    if as_house:
-        yield NAMED, as_house
-    as_range = _one_range(plain)
-    if as_range:
-        yield RANGE, as_range
-    behind = _flat_behind_the_house(plain)
-    if behind:
-        yield FLAT_BEHIND, behind
-    turned = _number_behind_its_street(plain)
-    if turned:
-        yield NUMBER_BEHIND, turned
+    for said, read in _FURTHER:
+        further = read(plain)
+        if further:
+            yield said, further
     as_spoken = heard(plain)
     if as_spoken != plain:
         yield SPOKEN, _without_repeats(as_spoken)
@@ -165,3 +151,14 @@ def _number_behind_its_street(tokens: list[str]) -> list[str] | None:
 
 def _begins_with_a_street(tokens: Sequence[str]) -> bool:
     return any(token in _TYPES for token in tokens[1:4])
+
+
+_FURTHER = (
+    (OF_A_BUILDING, _flat_of_a_building),
+    (NAMED, _name_and_street),
+    (NAMED, _named_house),
+    (RANGE, _one_range),
+    (FLAT_BEHIND, _flat_behind_the_house),
+    (NUMBER_BEHIND, _number_behind_its_street),
+)
+"""How a text may be read otherwise, in the order in which the readings are tried."""

@@ -13,11 +13,14 @@ One table holds the keys of all targets (as keyed digests), one question finds t
 | `pn` | postcode, a number of the house | street misspelt, town missing |
 | `pw` | postcode, a word of name or street (5 letters) | the number is missing or the house has only a name |
 | `dn` | district, number, sound of a word of the street | the postcode's end is wrong, the street is misspelt |
-| `nw` | number, two neighbouring words of street and places | there is no postcode |
+| `st` | number, sounds of the street and of a word of the places | postcode missing or wrong, both misspelt |
+| `nw` | number, two neighbouring words of the street, or its last and the place behind | there is no postcode |
 | `ns` | number, sound of the street's name without blanks | it is misspelt or written as one word, without postcode |
 | `nt` | number, a word of the places, first letter of the street | the street is misspelt, without postcode |
 | `ft` | number of the flat, sound of the street, a word of the places | there is neither house's number nor postcode |
 | `ww` | the sounds of two telling words, one of them of a name | there is neither postcode nor number |
+| `0…` | `nw` to `ww` of a marker without a postcode | asked for by who has one |
+| `1…` | `nw` of a marker without a town | asked for by who has one, and no postcode |
 | `pc` | postcode | nobody gave a number (asked only then) |
 | `c6 c4` | an H3 cell that an area touches, kept at a finer resolution too | the position is too wide for fine cells |
 | `e8 e6 e4` | the same, kept at no finer resolution | the area is too large for fine cells |
@@ -29,7 +32,7 @@ middle, and of the many that it merely touches only so many are looked at (`fain
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from markers.matching.place import RESOLUTIONS, area_cells, cell_of, disc_cells, disc_cells_at, encloses, premises_of
 from markers.matching.ranges import blocks_of, blocks_with
@@ -52,7 +55,8 @@ from markers.matching.words import BUSINESS_WORDS, COUNTIES
 VERSION = 3
 """Goes up with every change of keys: stored targets of an older version have to be keyed anew."""
 
-WEAK_KINDS = frozenset({"pw", "dn", "nw", "ns", "nt", "ft", "ww", "pc"})
+_LOOSE = ("nw", "ns", "nt", "ft", "ww")
+WEAK_KINDS = frozenset({"pw", "dn", "pc", *_LOOSE, *(f"0{kind}" for kind in _LOOSE), *(f"1{kind}" for kind in _LOOSE)})
 """Kinds that many may share: of what they alone find, so many are compared (`markers/crowds.py`)."""
 
 FAINT = "faint"
@@ -101,7 +105,7 @@ def asked_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
         return frozenset({f"id:{value.kind.value}:{value.skeleton}"})
     if isinstance(value, Point):
         return frozenset(_point_keys(value, near_m))
-    keys = {*_address_keys(value), *_known_keys(value)}
+    keys = {*_asked_address_keys(value), *_known_keys(value)}
     if value.house is None and not value.names:
         keys.update(_postcode_key(value))
     return frozenset(keys)
@@ -161,12 +165,43 @@ def _known_keys(address: Address) -> Iterator[str]:
 
 
 def _address_keys(address: Address) -> Iterator[str]:
-    """The keys of every reading of an address."""
+    """What every reading of a marker's address is kept under; what it lacks has keys of its own, for who has it."""
     for reading in (address, *address.others):
-        yield from _keys_of_reading(reading)
+        yield from _precise_keys(reading)
+        for key in (*_street_keys(reading), *_loose_keys(reading)):
+            yield key
+            if not _has_postcode(reading):
+                yield f"0{key}"
+        if not _towns_of(reading):
+            yield from (f"1{key}" for key in _street_keys(reading) if key.startswith("nw"))
 
 
-def _keys_of_reading(address: Address) -> Iterator[str]:
+def _asked_address_keys(address: Address) -> Iterator[str]:
+    """What every reading of an address that is told is looked up by.
+
+    Where it says its postcode, the number and the street of all the country's towns are asked for only of markers that
+    do not: a look-up must not grow with what is stored elsewhere.
+    """
+    for reading in (address, *address.others):
+        yield from _precise_keys(reading)
+        street, loose = tuple(_street_keys(reading)), tuple(_loose_keys(reading))
+        if _has_postcode(reading):
+            yield from (f"0{key}" for key in (*street, *loose))
+            # The postcode may be the wrong one: a name is found all the same.
+            yield from _name_keys(reading, reading.street.name if reading.street else ())
+        elif _towns_of(reading):
+            # The town may be misspelt, or another name for the same: by its sound the street is asked for everywhere.
+            yield from (*loose, *(key if key.startswith("ns") else f"1{key}" for key in street))
+        else:
+            yield from (*street, *loose)
+
+
+def _has_postcode(address: Address) -> bool:
+    return address.postcode is not None and address.postcode.is_full
+
+
+def _precise_keys(address: Address) -> Iterator[str]:
+    """Few share these: a door with where it is."""
     if address.uprn:
         yield f"uprn:{address.uprn}"
     numbers = _numbers_of(address.house) if address.house else []
@@ -179,17 +214,37 @@ def _keys_of_reading(address: Address) -> Iterator[str]:
     if postcode:
         district = re.sub(r"(?<=\d)[A-Z]$", "", postcode.outward)
         yield from (f"dn:{district}|{number}|{soundex(word)}" for number in numbers for word in told)
-    line = (*street, *((address.street.type,) if address.street and address.street.type else ()), *address.places)
-    yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in _pairs(line))
-    # As it is said, without the blanks, and by its town and first letter: for a slip of the hand where no postcode is.
+    if street:
+        sound = soundex("".join(street[:2]))
+        towns = [soundex(town) for town in _towns_of(address)[:MOST_WORDS]]
+        yield from (f"st:{number}|{sound}|{town}" for number in numbers for town in towns)
+
+
+def _street_keys(address: Address) -> Iterator[str]:
+    """Number and street, in whatever town: asked for where nothing says which."""
+    numbers = _numbers_of(address.house) if address.house else []
+    if not (address.street and numbers):
+        return
+    line = (*address.street.name, *((address.street.type,) if address.street.type else ()))
+    yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in itertools.pairwise(line))
+    # As it is said, without the blanks: for a slip of the hand.
+    yield from (f"ns:{number}|{soundex(''.join(address.street.name[:2]))}" for number in numbers)
+
+
+def _loose_keys(address: Address) -> Iterator[str]:
+    """What finds an address of which the street is misspelt, or the number missing, by its town or its name."""
+    numbers = _numbers_of(address.house) if address.house else []
+    street, towns = address.street.name if address.street else (), _towns_of(address)[:MOST_WORDS]
     if street and numbers:
-        sound, initial = soundex("".join(street[:2])), street[0][:1]
-        yield from (f"ns:{number}|{sound}" for number in numbers)
-        towns = _towns_of(address)
-        yield from (f"nt:{number}|{town}|{initial}" for number in numbers for town in towns[:MOST_WORDS])
+        ends = (address.street and address.street.type) or street[-1]
+        yield from (f"nw:{number}|{ends} {address.places[0]}" for number in numbers if address.places)
+        yield from (f"nt:{number}|{town}|{street[0][:1]}" for number in numbers for town in towns)
+    elif numbers:
+        pairs = itertools.pairwise(address.places)
+        yield from (f"nw:{number}|{first} {second}" for first, second in pairs for number in numbers)
     if street and address.unit and address.unit.label:
         sound = soundex("".join(street[:2]))
-        yield from (f"ft:{address.unit.label}|{sound}|{town}" for town in _towns_of(address)[:MOST_WORDS])
+        yield from (f"ft:{address.unit.label}|{sound}|{town}" for town in towns)
     yield from _name_keys(address, street)
 
 
@@ -214,7 +269,3 @@ def _name_keys(address: Address, street: Sequence[str]) -> Iterator[str]:
     for place, one in enumerate(words[:first][:MOST_WORDS]):
         for other in words[place + 1 :][:MOST_WORDS]:
             yield f"ww:{' '.join(sorted((soundex(one), soundex(other))))}"
-
-
-def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    return itertools.pairwise(words)

@@ -1,20 +1,16 @@
 """An alert as it is being raised or added to, in memory, before anything of it is written."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from access.roles import OPEN_AUDIENCE
 from alerts.changes import Line
 from alerts.events import Fresh
-from alerts.happenings import Claim, Key, Shared
+from alerts.happenings import Claim
 from alerts.models import Alert, AlertMatch
-from alerts.queries import lock_alerts, matches_of
 from alerts.rules.ladder import Ladder
 from alerts.rules.priority import Facts, judge
 from alerts.rules.words import RANK, SERVICE, Change, Priority, State, higher
@@ -201,42 +197,3 @@ class Draft:
 def event_details(fresh: Fresh) -> dict[str, Any]:
     """What a line of history says of an event: no text of it."""
     return {"event": str(fresh.event_id), "type": fresh.posted.kind, "source": fresh.posted.source}
-
-
-def standing_drafts(session: Session, open_now: Mapping[UUID, Claim]) -> dict[UUID, Draft]:
-    """The open alerts of happenings, locked by id, as drafts that can be added to."""
-    forces = {claim.force for claim in open_now.values()}
-    rows = lock_alerts(session, forces, open_now)
-    matches = matches_of(session, forces, rows)
-    return {
-        key: Draft.standing(open_now[key], row, [KeptMatch.stored(match) for match in matches[key]])
-        for key, row in rows.items()
-    }
-
-
-def claim_in(home: Shared, key: Key) -> Claim:
-    """What there is one alert of, in this happening."""
-    force, subject, queue, audience = key
-    return Claim(force, home.id, subject, queue, audience)
-
-
-def by_claim(found: Iterable[Found], here: str, default_queue: str) -> dict[Key, list[Found]]:
-    """What there is to be one alert of → the matches that raise there; `here` is the force that took the event.
-
-    An open marker of another force raises where the call was taken, and at its own force's desk as well; a covert one
-    in its own circle alone.
-    """
-    claims: dict[Key, list[Found]] = {}
-    for one in found:
-        marker, subject = one.candidate, subject_of(one)
-        own = (marker.force, subject, marker.queue or default_queue, marker.audience)
-        claims.setdefault(own, []).append(one)
-        if marker.force != here and marker.audience == OPEN_AUDIENCE:
-            claims.setdefault((here, f"{marker.force}/{subject}", default_queue, OPEN_AUDIENCE), []).append(one)
-    return claims
-
-
-def subject_of(found: Found) -> str:
-    """What an alert of this match is about: the marker's case, or the marker."""
-    marker = found.candidate
-    return f"case:{marker.case_reference}" if marker.case_reference else f"marker:{marker.marker_id}"

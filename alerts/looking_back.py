@@ -7,19 +7,29 @@ What else would have fired is one `routine` alert to the marker's own queue and 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select, tuple_
+from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE
-from alerts.drafts import Draft, KeptMatch, by_claim, claim_in, standing_drafts, subject_of
+from alerts.drafts import Draft, KeptMatch
 from alerts.faint import kept, show_stored
 from alerts.happenings import Claim, Ground, Key, Shared, is_public, lock_happenings
 from alerts.models import Alert, AlertEvent, Event, EventKey, Happening
-from alerts.queries import alerts_of_happenings, events_of_happenings, matches_of
+from alerts.queries import events_of_happenings
 from alerts.raising import Outcome, Room
 from alerts.rules.words import Change, Priority
+from alerts.standing import (
+    by_claim,
+    changed_among,
+    claim_in,
+    own_key,
+    resolved_alerts,
+    standing_drafts,
+    stored_details,
+    stored_matches,
+)
 from alerts.storing import store
 from db.base import table_of
 from db.engine import upsert
@@ -105,9 +115,7 @@ def hits_of(
 ) -> list[Hit]:
     """Those of `events` that mean one of the markers as it stands now, in the order in which they came."""
     rows = session.scalars(
-        select(Event)
-        .where(tuple_(Event.force, Event.id).in_(events))
-        .order_by(Event.received_at, Event.ordinal, Event.id)
+        select(Event).where(*_these(events)).order_by(Event.received_at, Event.ordinal, Event.id)
     ).all()
     readable = Marker.id.in_([marker_id for _, marker_id in markers])
     asked = [Asked(ways.parts_of(row.payload or "{}"), (now,)) for row in rows]
@@ -119,6 +127,11 @@ def hits_of(
         if raising:
             hits.append(Hit(row, raising))
     return hits
+
+
+def _these(events: Collection[tuple[str, UUID]]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The condition for events of these forces and ids, column by column: SQLite has no index for pairs."""
+    return Event.force.in_({force for force, _ in events}), Event.id.in_({event_id for _, event_id in events})
 
 
 def recall(session: Session, hits: Sequence[Hit], room: Room) -> Outcome:
@@ -148,8 +161,8 @@ def _homes_of(session: Session, events: Collection[Event]) -> dict[UUID, Shared]
     if rows:
         session.execute(upsert(session, table_of(Happening)).on_conflict_do_nothing(), rows)
     found = lock_happenings(session, {(event.force, event.happening_id) for event in events})
-    ids = [event.id for event in events]
-    where = dict(session.execute(select(Event.id, Event.happening_id).where(Event.id.in_(ids))).all())
+    these = _these([(event.force, event.id) for event in events])
+    where = dict(session.execute(select(Event.id, Event.happening_id).where(*these)).all())
     if any(where[event.id] not in found for event in events):
         raise Contended("happening")
     return {event.id: found[where[event.id]] for event in events}
@@ -161,14 +174,11 @@ class _Recall:
     def __init__(self, session: Session, ground: Ground, room: Room) -> None:
         self._session = session
         self._room = room
-        open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
-        self._drafts = standing_drafts(session, open_now)
+        self._drafts = standing_drafts(session, ground)
 
     def changed(self) -> list[Draft]:
-        """Alerts that were added to, by id, and then new ones."""
-        changed = [draft for draft in self._drafts.values() if draft.lines]
-        standing = sorted((d for d in changed if not d.is_new), key=lambda d: (d.claim.force, d.id))
-        return standing + [draft for draft in changed if draft.is_new]
+        """Alerts that were raised or added to."""
+        return changed_among(self._drafts.values())
 
     def take(self, hit: Hit, home: Shared) -> None:
         """One event: better what is open for it, or raise what it means now."""
@@ -191,8 +201,8 @@ class _Recall:
         draft.record(None, Change.LOOKED_BACK, details)
 
     def _raise(self, claim: Claim, hit: Hit, found: Sequence[Found], home: Shared) -> None:
-        past = self._resolved(home, claim.key)
-        known = self._known(past) if past else []
+        past = resolved_alerts(self._session, home, self._drafts).get(claim.key)
+        known = stored_matches(self._session, past) if past else []
         new = _unknown(kept(found, len(known)), known)
         if not new:
             return  # somebody has answered for it
@@ -206,16 +216,6 @@ class _Recall:
         home.has_alerts, home.raised = True, home.raised or is_public(claim, home.force)
         self._drafts[draft.id] = draft
 
-    def _resolved(self, home: Shared, key: Key) -> Alert | None:
-        """The latest resolved alert of this kind."""
-        rows = alerts_of_happenings(self._session, [home.id, *home.parts])
-        of_kind = [a for a in rows if (a.force, a.subject, a.queue, a.audience) == key and a.id not in self._drafts]
-        return of_kind[-1] if of_kind else None
-
-    def _known(self, alert: Alert) -> list[KeptMatch]:
-        rows = matches_of(self._session, [alert.force], [alert.id])[alert.id]
-        return [KeptMatch.stored(row) for row in rows]
-
 
 def _unknown(found: Sequence[KeptMatch], known: Collection[KeptMatch]) -> list[KeptMatch]:
     """Matches that say more than what is known: an amended marker has other targets, and says the same again."""
@@ -223,8 +223,8 @@ def _unknown(found: Sequence[KeptMatch], known: Collection[KeptMatch]) -> list[K
     return [one for one in found if (one.marker_id, one.level) not in told]
 
 
-def _details(event: Event) -> dict[str, object]:
-    return {"event": str(event.id), "type": event.kind, "source": event.source, "looked_back": True}
+def _details(event: Event) -> dict[str, Any]:
+    return stored_details(event) | {"looked_back": True}
 
 
 def would_have_fired(session: Session, hits: Sequence[Hit], room: Room) -> Outcome:
@@ -235,9 +235,10 @@ def would_have_fired(session: Session, hits: Sequence[Hit], room: Room) -> Outco
         new = _not_shown(session, key, told)
         if new:
             home = Shared(key[0], room.ids(), room.now, is_new=True, has_alerts=True)
-            home.raised = key[3] == OPEN_AUDIENCE
+            claim = claim_in(home, key)
+            home.raised = is_public(claim, home.force)
             homes.append(home)
-            drafts.append(_summary(claim_in(home, key), new, room))
+            drafts.append(_summary(claim, new, room))
     ground = Ground({(home.force, home.id.bytes): home for home in homes})
     outcome = Outcome([], drafts)
     store(session, ground, outcome, room)
@@ -249,9 +250,7 @@ def _by_subject(hits: Sequence[Hit], default_queue: str) -> Mapping[Key, list[Hi
     told: dict[Key, dict[UUID, Hit]] = {}
     for hit in hits:
         for one in hit.found:
-            marker = one.candidate
-            key = (marker.force, subject_of(one), marker.queue or default_queue, marker.audience)
-            told.setdefault(key, {})[hit.event.id] = hit
+            told.setdefault(own_key(one, default_queue), {})[hit.event.id] = hit
     return {key: list(events.values()) for key, events in told.items()}
 
 
@@ -275,16 +274,10 @@ def _summary(claim: Claim, hits: Sequence[Hit], room: Room) -> Draft:
     draft = Draft(claim, room.ids(), None, {})
     for hit in hits[-SHOWN_AT_MOST:]:
         draft.show((hit.event.force, hit.event.id), None, None)
-        mine = [
-            one for one in hit.found if (one.candidate.force, subject_of(one), one.candidate.audience) == _whose(claim)
-        ]
+        mine = [one for one in hit.found if own_key(one, room.default_queue) == claim.key]
         draft.match(kept(mine, len(draft.matches)))
     events = f"{len(hits)} earlier events name" if len(hits) > 1 else "an earlier event names"
     draft.priority = Priority.ROUTINE
     draft.because = (f"{WOULD_HAVE_FIRED}: {events} what is marked now",)
     draft.record(None, Change.RAISED, {"looked_back": True, "events": len(hits)})
     return draft
-
-
-def _whose(claim: Claim) -> tuple[str, str, str]:
-    return (claim.force, claim.subject, claim.audience)

@@ -157,6 +157,7 @@ class Alert(Base):
     __table_args__ = (
         UniqueConstraint("force", "feed", "number"),
         Index("ix_alerts_force_audience", "force", "audience"),
+        Index("ix_alerts_force_subject", "force", "subject"),
         Index("ix_alerts_force_state_order", "force", "state", "priority_rank", "raised_at", "feed", "number"),
         # What the watch asks each second, of every force: only what still waits stands in it.
         Index("ix_alerts_due_at", "due_at", **only_where("state = 'raised' AND shelved_until IS NULL")),

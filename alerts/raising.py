@@ -13,14 +13,23 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
-from alerts.drafts import Draft, KeptMatch, Least, by_claim, claim_in, event_details, standing_drafts
+from alerts.drafts import Draft, Least, event_details
 from alerts.events import Fresh, RaisedAlert
 from alerts.faint import in_audience, kept, show_stored
 from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
 from alerts.models import Alert, Event
-from alerts.queries import alerts_of_happenings, events_of_happenings, matches_of, related_to
+from alerts.queries import events_of_happenings, related_to
 from alerts.rules.ladder import Ladder
 from alerts.rules.words import Change, Priority
+from alerts.standing import (
+    by_claim,
+    changed_among,
+    claim_in,
+    resolved_alerts,
+    standing_drafts,
+    stored_details,
+    stored_matches,
+)
 from db.ids import Ids
 from markers.matcher import Answer, Found, NotMatched
 
@@ -71,16 +80,13 @@ class _Floor:
         self._session = session
         self._ground = ground
         self._room = room
-        open_now = {alert: claim for shared in ground.happenings() for claim, alert in shared.open.items()}
-        self._drafts = standing_drafts(session, open_now)
+        self._drafts = standing_drafts(session, ground)
         self._came: dict[UUID, list[Raised]] = {}
         self._place = self._merged = 0
 
     def changed(self) -> list[Draft]:
-        """Alerts that this group raised or added to: standing ones by id, then new ones as they were raised."""
-        changed = [draft for draft in self._drafts.values() if draft.lines]
-        standing = sorted((d for d in changed if not d.is_new), key=lambda d: (d.claim.force, d.id))
-        return standing + [draft for draft in changed if draft.is_new]
+        """Alerts that this group raised or added to."""
+        return changed_among(self._drafts.values())
 
     def take(self, fresh: Fresh, answer: Answer) -> Raised:
         """One event: settle where it belongs, add it to what is open there, raise what it matches."""
@@ -126,7 +132,7 @@ class _Floor:
         for claim, alert_id in claims.items():
             draft = self._drafts[alert_id]
             self._show_earlier(draft, claim, stored, came)
-            for details in (*map(_stored_details, stored), *(event_details(earlier.fresh) for earlier in came)):
+            for details in (*map(stored_details, stored), *(event_details(earlier.fresh) for earlier in came)):
                 draft.record(None, Change.EVENT_ADDED, details)
             draft.judge(voiceless=home.voiceless)
 
@@ -148,7 +154,7 @@ class _Floor:
     def _open(self, raised: Raised, wanted: dict[Key, list[Found]]) -> list[tuple[Draft, bool]]:
         """Raise alerts for what the event matches, and, where nobody spoke, anew for what was resolved."""
         home = raised.home
-        past = self._resolved(home) if home.has_alerts else {}
+        past = resolved_alerts(self._session, home, self._drafts) if home.has_alerts else {}
         asked = wanted | {key: [] for key in past if raised.fresh.posted.voiceless and key not in wanted}
         standing = {claim.key for claim in home.open}
         return [
@@ -156,11 +162,6 @@ class _Floor:
             for key, found in asked.items()
             if key not in standing
         ]
-
-    def _resolved(self, home: Shared) -> dict[Key, Alert]:
-        """The latest resolved alert of each kind of a happening."""
-        rows = alerts_of_happenings(self._session, [home.id, *home.parts])
-        return {(a.force, a.subject, a.queue, a.audience): a for a in rows if a.id not in self._drafts}
 
     def _new(
         self,
@@ -178,8 +179,7 @@ class _Floor:
             if claim.subject.startswith("event:"):
                 least = Priority(previous.priority), json.loads(previous.because)[0]
             draft.call, draft.incident = previous.call or draft.call, previous.incident or draft.incident
-            kept_before = matches_of(self._session, [previous.force], [previous.id])[previous.id]
-            draft.match([KeptMatch.stored(row) for row in kept_before])
+            draft.match(stored_matches(self._session, previous))
         self._add(draft, raised, found)
         draft.judge(voiceless=home.voiceless, least=least)
         draft.record(fresh.posted.by.name, Change.RAISED, event_details(fresh))
@@ -254,7 +254,3 @@ class _Floor:
         known = related_to(self._session, forces, ids) if ids else {}
         for draft in drafts:
             draft.linked = set(known[draft.id])
-
-
-def _stored_details(event: Event) -> dict[str, str]:
-    return {"event": str(event.id), "type": event.kind, "source": event.source}

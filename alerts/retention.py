@@ -37,6 +37,7 @@ def forget_keys(session: Session, before: datetime) -> int:
     Found by when they were received, in the table that has an index of it. A week of nights may be made up for.
     """
     received = (EventKey.received_at >= before - FORGOTTEN_WITHIN, EventKey.received_at < before)
-    past = select(EventKey.event_id).where(*received)
-    statement = update(Event).where(Event.id.in_(past), Event.asked_keys.is_not(None)).values(asked_keys=None)
+    forces, ids = (select(column).where(*received) for column in (EventKey.force, EventKey.event_id))
+    these = (Event.force.in_(forces), Event.id.in_(ids), Event.asked_keys.is_not(None))
+    statement = update(Event).where(*these).values(asked_keys=None)
     return rowcount_of(session.execute(statement.execution_options(synchronize_session=False)))

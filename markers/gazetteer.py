@@ -5,7 +5,7 @@ It only adds to what the texts say. Without one, and for what it does not have, 
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,9 +74,8 @@ def remove(session: Session, uprns: Collection[int]) -> int:
     listed = sorted(uprns)
     _drop_keys(session, listed)
     gone = 0
-    for start in range(0, len(listed), _AT_ONCE):
-        these = ReferenceAddress.uprn.in_(listed[start : start + _AT_ONCE])
-        gone += rowcount_of(session.execute(delete(ReferenceAddress).where(these)))
+    for some in _some_at_once(listed):
+        gone += rowcount_of(session.execute(delete(ReferenceAddress).where(ReferenceAddress.uprn.in_(some))))
     return gone
 
 
@@ -87,8 +86,14 @@ def older_than(session: Session, moment: datetime) -> list[int]:
 
 
 def _drop_keys(session: Session, uprns: Sequence[int]) -> None:
-    for start in range(0, len(uprns), _AT_ONCE):
-        session.execute(delete(ReferenceKey).where(ReferenceKey.uprn.in_(uprns[start : start + _AT_ONCE])))
+    for some in _some_at_once(uprns):
+        session.execute(delete(ReferenceKey).where(ReferenceKey.uprn.in_(some)))
+
+
+def _some_at_once(listed: Sequence[int]) -> Iterator[Sequence[int]]:
+    """So many as one statement takes."""
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]
 
 
 def known_addresses(session: Session, addresses: Sequence[Address]) -> list[Address]:
@@ -97,9 +102,8 @@ def known_addresses(session: Session, addresses: Sequence[Address]) -> list[Addr
     Two questions for all of them; with no gazetteer loaded, the first finds nothing.
     """
     wanted = [_wanted(address) for address in addresses]
-    keys = sorted(frozenset().union(*(keys for keys, _ in wanted)))
     given = {uprn for _, uprn in wanted if uprn is not None}
-    by_key = _uprns_by_key(session, keys)
+    by_key = _uprns_by_key(session, sorted(frozenset().union(*(keys for keys, _ in wanted))))
     rows = _rows(session, given.union(*by_key.values()))
     return [
         _with_known(address, uprn, [rows[one] for one in sorted(_found(keys, by_key)) if one in rows], rows)
@@ -118,19 +122,18 @@ def _found(keys: Iterable[int], by_key: dict[int, set[int]]) -> set[int]:
 
 def _uprns_by_key(session: Session, keys: Sequence[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        asked = select(ReferenceKey.key, ReferenceKey.uprn).where(ReferenceKey.key.in_(keys[start : start + _AT_ONCE]))
+    for some in _some_at_once(keys):
+        asked = select(ReferenceKey.key, ReferenceKey.uprn).where(ReferenceKey.key.in_(some))
         for row in session.execute(asked):
             found.setdefault(row.key, set()).add(row.uprn)
     return {key: uprns for key, uprns in found.items() if len(uprns) <= FOUND_AT_MOST}
 
 
 def _rows(session: Session, uprns: Collection[int]) -> dict[int, ReferenceAddress]:
-    listed = sorted(uprns)
     found: dict[int, ReferenceAddress] = {}
-    for start in range(0, len(listed), _AT_ONCE):
-        these = ReferenceAddress.uprn.in_(listed[start : start + _AT_ONCE])
-        found |= {row.uprn: row for row in session.scalars(select(ReferenceAddress).where(these))}
+    for some in _some_at_once(sorted(uprns)):
+        rows = session.scalars(select(ReferenceAddress).where(ReferenceAddress.uprn.in_(some)))
+        found |= {row.uprn: row for row in rows}
     return found
 
 

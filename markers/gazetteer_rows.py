@@ -7,10 +7,11 @@ Survey's AddressBase Core by their published names, in any order; columns that s
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markers.gazetteer import Entry
 from markers.matching.grid import from_grid
+from markers.matching.place import understand_point
 from markers.matching.postcode import understand_postcode
 from markers.matching.values import Problem
 
@@ -95,9 +96,8 @@ def _degrees(said: Mapping[str, str]) -> tuple[float | None, float | None] | Pro
         first, second = (float(value) for value in pair if value is not None)
         if convert:
             return convert(first, second)
-        if not (-90 <= first <= 90 and -180 <= second <= 180):
-            return Problem("latitude", "point_off_the_globe", "latitude must be -90 to 90, longitude -180 to 180")
-        return first, second
+        point = understand_point(first, second)
+        return replace(point, at="latitude") if isinstance(point, Problem) else (first, second)
     return None, None
 
 

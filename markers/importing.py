@@ -112,10 +112,15 @@ class Importer:
             return self._group(rows[:middle]) + self._group(rows[middle:])
 
     def _with_retries(self, rows: Sequence[Row]) -> list[Told]:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline, met = time.monotonic() + PATIENCE_S, 0
         while True:
             try:
                 return self._once(rows)
+            except ReferenceTaken:
+                # Somebody else placed one between our two questions: asked anew, it stands, and is amended.
+                met += 1
+                if met > len(rows) or time.monotonic() > deadline:
+                    raise
             except StorageFull:
                 raise
             except StorageUnavailable:

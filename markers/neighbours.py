@@ -17,7 +17,7 @@ def neighbours(written: Iterable[Written], wanted: int) -> Iterator[Written]:
     there = [(one, address) for one in dict.fromkeys(written) if (address := _understood(one))]
     taken: dict[str, set[int]] = defaultdict(set)
     for _, address in there:
-        for reading in (address, *address.others):
+        for reading in address.readings:
             if reading.house and reading.street:
                 taken[" ".join(reading.street.name)].update(range(reading.house.low, reading.house.high + 1))
     made = 0
@@ -48,8 +48,8 @@ def are_written_alike(one: Address, other: Address) -> bool:
     """
     return any(
         _doors_meet(mine, yours) and _units_meet(mine, yours) and _places_meet(mine, yours)
-        for mine in (one, *one.others)
-        for yours in (other, *other.others)
+        for mine in one.readings
+        for yours in other.readings
     )
 
 

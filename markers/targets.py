@@ -99,7 +99,7 @@ def _address(given: Given) -> Address | Problem:
         at = first.at.lstrip(".")
         return Problem("text" if at == "address" else at, first.code, f"{first.detail}; {_NEVER}")
     address = understand_address(location.address, location.postcode, location.uprn)
-    if isinstance(address, Problem) or not any(one.finds_a_door for one in (address, *address.others)):
+    if isinstance(address, Problem) or not any(one.finds_a_door for one in address.readings):
         return Problem("text", "address_not_understood", f"no house number, name or UPRN was found; {_NEVER}")
     positions = [part.value for part in understood.parts if isinstance(part.value, Point)]
     return replace(address, point=positions[0]) if positions else address

@@ -10,13 +10,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import Progress
 
 from db.clock import DatabaseClock
 from db.session import Database
 from heed.commands.ground import FINDING, database
-from heed.commands.import_files import SHOWN_REFUSALS, BadFile
+from heed.commands.import_files import SHOWN_REFUSALS, BadFile, codec_of, progress_bar, show_refusals
 from heed.settings import Settings, read_settings
 from markers.gazetteer import Entry, keep, keyed, older_than, remove
 from markers.gazetteer_rows import Removed, read_header, read_row
@@ -63,15 +62,10 @@ def gazetteer_import(
 ) -> None:
     """Load reference addresses, known again by their UPRN; markers are then resolved anew. May be run at any time."""
     settings = read_settings()
-    console, tally = Console(stderr=True), _Tally()
-    by = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"), console=console, disable=not console.is_terminal,
-    )  # fmt: skip
-    with database(settings) as db, bar as progress:
+    tally = _Tally()
+    with database(settings) as db, progress_bar(Console(stderr=True)) as progress:
         try:
-            _load(db, file, by, tally, progress, replace=replace)
+            _load(db, file, codec_of(encoding), tally, progress, replace=replace)
         except (UnicodeDecodeError, LookupError):
             told = f"{file.name} is not {encoding}: save it as CSV UTF-8, or say --encoding cp1252"
             raise BadFile(f"{told} (what stood before that line was kept: {tally.counted()})") from None
@@ -136,10 +130,5 @@ def _resolve_markers(db: Database, settings: Settings, progress: Progress) -> No
 def _show(tally: _Tally) -> None:
     console = Console()
     if tally.shown:
-        table = Table("line", "refused because")
-        for line, reason in tally.shown:
-            table.add_row(str(line), reason)
-        console.print(table)
-        if tally.refused > len(tally.shown):
-            console.print(f"and {tally.refused - len(tally.shown):,} more")
+        show_refusals(console, tally.shown, tally.refused)
     console.print(f"done: {tally.counted()}")

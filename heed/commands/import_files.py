@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from heed.commands.ground import private_file
@@ -20,6 +21,29 @@ from web.api.marker_rows import LEFT_OUT, Header
 
 SHOWN_REFUSALS = 20
 """So many refused rows are shown; all of them stand in the file of refused rows."""
+
+
+def codec_of(encoding: str) -> str:
+    """Python's name of an encoding; of UTF-8 the one that a spreadsheet's mark in front does no harm."""
+    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+
+
+def progress_bar(console: Console) -> Progress:
+    """A bar with counts behind it (`told`); none where nobody looks."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.fields[told]}"), console=console, disable=not console.is_terminal,
+    )  # fmt: skip
+
+
+def show_refusals(console: Console, shown: Sequence[tuple[int, str]], refused: int) -> None:
+    """The first refused lines with their reasons, and how many more there are."""
+    table = Table("line", "refused because")
+    for line, reason in shown:
+        table.add_row(str(line), reason)
+    console.print(table)
+    if refused > len(shown):
+        console.print(f"and {refused - len(shown):,} more")
 
 
 class BadFile(ValueError):
@@ -39,7 +63,7 @@ class CsvFile:
     @classmethod
     def of(cls, path: Path, encoding: str) -> "CsvFile":
         """The file, if its encoding and its header are as they must be."""
-        by = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+        by = codec_of(encoding)
         try:
             with path.open(encoding=by, newline="") as opened:
                 cells = CsvLines(opened).header()
@@ -160,12 +184,7 @@ class Report:
     def show(self, console: Console, *, dry_run: bool) -> None:
         """Tell it to whoever ran the command."""
         if self._shown:
-            table = Table("line", "refused because")
-            for line, reason in self._shown:
-                table.add_row(str(line), reason)
-            console.print(table)
-            if self.fates[Fate.REFUSED] > len(self._shown):
-                console.print(f"and {self.fates[Fate.REFUSED] - len(self._shown)} more")
+            show_refusals(console, self._shown, self.fates[Fate.REFUSED])
             console.print(f"Mend them in {self.path.name}, and bring that file in again.")
         told = self.counted() or "no rows"
         console.print(f"dry run, nothing was kept: {told}" if dry_run else f"done: {told}")

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
@@ -21,7 +20,7 @@ from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.session import Database
 from heed.commands.ground import FINDING, database, private_file, recording, who_runs_this
-from heed.commands.import_files import CsvFile, Keeping, Report, read_categories
+from heed.commands.import_files import CsvFile, Keeping, Report, progress_bar, read_categories
 from heed.settings import Settings, read_settings
 from markers.importing import Importer
 from markers.listing import MarkerFilter, markers_page
@@ -81,12 +80,7 @@ def markers_import(
 
 
 def _run(importer: Importer, rows: CsvFile, reading: Reading, report: Report) -> None:
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"), console=console, disable=not console.is_terminal,
-    )  # fmt: skip
-    with rows.opened() as opened, bar as progress:
+    with rows.opened() as opened, progress_bar(Console(stderr=True)) as progress:
         records = CsvLines(opened)
         records.header()
         reader = Keeping(records)

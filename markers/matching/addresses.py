@@ -24,8 +24,8 @@ def compare_addresses(marked: Address, told: Address) -> Match | None:
     Where a text allows several readings, the one that agrees best counts, and is told.
     """
     best: Match | None = None
-    for ours in (marked, *marked.others):
-        for theirs in (told, *told.others):
+    for ours in marked.readings:
+        for theirs in told.readings:
             found = _judge(ours, theirs)
             if found and (best is None or found.rank > best.rank):
                 best = found

@@ -47,7 +47,8 @@ def compare(target: TargetValue, part: Part, near_m: float = NEAR_M) -> Match | 
         case Identifier() as named, Identifier() as marked_thing:
             found = _identifiers(marked_thing, named)
         case Address() as told, Address() as marked_address:
-            found = _higher(compare_addresses(marked_address, told), related(marked_address, told))
+            by_text = compare_addresses(marked_address, told)
+            found = _higher(by_text, related(marked_address, told, by_text))
         case Point(of_address=True), Address():
             # Its text was compared: doors of a terrace stand closer than a position can tell.
             found = None

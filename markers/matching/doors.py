@@ -168,8 +168,7 @@ def _one_unit(marked: Unit | None, told: Unit | None) -> Finding:
 
 def _is_a_place(word: str, theirs: Address) -> bool:
     """Does it stand on the other side as a place, and as nothing else?"""
-    street = theirs.street.name if theirs.street else ()
-    return word in theirs.places and word not in (*theirs.names, *street)
+    return word in theirs.places and word not in (*theirs.names, *theirs.street_words)
 
 
 def _is_there(word: str, ours: Address, theirs: Address) -> bool:
@@ -181,8 +180,7 @@ def _is_there(word: str, ours: Address, theirs: Address) -> bool:
         return True
     line = line_of(theirs)
     there = (*line, *(first + second for first, second in pairwise(line)))
-    is_of_the_street = ours.street is not None and word in ours.street.name
-    return not is_of_the_street and any(alike(word, other) for other in there)
+    return word not in ours.street_words and any(alike(word, other) for other in there)
 
 
 def _says_a_door(address: Address) -> bool:

@@ -25,6 +25,20 @@ CERTAIN = frozenset({Level.EXACT_NUMBER, Level.EXACT_IDENTIFIER, Level.IN_RANGE,
 """Levels that leave no doubt what is meant (`same_building` too, where the caller gave no unit)."""
 
 
+IN_GENERAL = {
+    Level.EXACT_NUMBER: "the number is marked",
+    Level.EXACT_IDENTIFIER: "this very thing is marked",
+    Level.IN_RANGE: "the number is one of several that are marked",
+    Level.SAME_PREMISES: "the premises are marked",
+    Level.INSIDE: "the position is inside what is marked",
+    Level.SAME_BUILDING: "the building is marked, or another part of it",
+    Level.MAY_BE_INSIDE: "the position may be inside what is marked",
+    Level.POSSIBLE: "what is marked may be meant: it is not certain",
+    Level.NEAR: "the position is near what is marked",
+}
+"""What a level says to somebody who may not see what was marked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A target and a part of an event agree.

@@ -151,7 +151,7 @@ def _disc_keys(point: Point, near_m: float) -> Iterator[str]:
 
 
 def _postcode_key(address: Address) -> Iterator[str]:
-    if address.postcode and address.postcode.is_full:
+    if address.has_whole_postcode:
         yield f"pc:{address.postcode}"
 
 
@@ -166,13 +166,13 @@ def _known_keys(address: Address) -> Iterator[str]:
 
 def _address_keys(address: Address) -> Iterator[str]:
     """What every reading of a marker's address is kept under; what it lacks has keys of its own, for who has it."""
-    for reading in (address, *address.others):
+    for reading in address.readings:
         yield from _precise_keys(reading)
         for key in (*_street_keys(reading), *_loose_keys(reading)):
             yield key
-            if not _has_postcode(reading):
+            if not reading.has_whole_postcode:
                 yield f"0{key}"
-        if not _towns_of(reading):
+        if not towns_of(reading):
             yield from (f"1{key}" for key in _street_keys(reading) if key.startswith("nw"))
 
 
@@ -182,22 +182,18 @@ def _asked_address_keys(address: Address) -> Iterator[str]:
     Where it says its postcode, the number and the street of all the country's towns are asked for only of markers that
     do not: a look-up must not grow with what is stored elsewhere.
     """
-    for reading in (address, *address.others):
+    for reading in address.readings:
         yield from _precise_keys(reading)
         street, loose = tuple(_street_keys(reading)), tuple(_loose_keys(reading))
-        if _has_postcode(reading):
+        if reading.has_whole_postcode:
             yield from (f"0{key}" for key in (*street, *loose))
             # The postcode may be the wrong one: a name is found all the same.
-            yield from _name_keys(reading, reading.street.name if reading.street else ())
-        elif _towns_of(reading):
+            yield from _name_keys(reading)
+        elif towns_of(reading):
             # The town may be misspelt, or another name for the same: by its sound the street is asked for everywhere.
             yield from (*loose, *(key if key.startswith("ns") else f"1{key}" for key in street))
         else:
             yield from (*street, *loose)
-
-
-def _has_postcode(address: Address) -> bool:
-    return address.postcode is not None and address.postcode.is_full
 
 
 def _precise_keys(address: Address) -> Iterator[str]:
@@ -205,18 +201,18 @@ def _precise_keys(address: Address) -> Iterator[str]:
     if address.uprn:
         yield f"uprn:{address.uprn}"
     numbers = _numbers_of(address.house) if address.house else []
-    street = address.street.name if address.street else ()
+    street = address.street_words
     told = [word for word in (*street, *address.names) if word not in GENERIC_WORDS]
     postcode = address.postcode
-    if postcode and postcode.is_full:
+    if address.has_whole_postcode:
         yield from (f"pn:{postcode}|{number}" for number in numbers)
         yield from (f"pw:{postcode}|{word[:5]}" for word in told)
     if postcode:
         district = re.sub(r"(?<=\d)[A-Z]$", "", postcode.outward)
         yield from (f"dn:{district}|{number}|{soundex(word)}" for number in numbers for word in told)
     if street:
-        sound = soundex("".join(street[:2]))
-        towns = [soundex(town) for town in _towns_of(address)[:MOST_WORDS]]
+        sound = _sound_of(street)
+        towns = [soundex(town) for town in towns_of(address)[:MOST_WORDS]]
         yield from (f"st:{number}|{sound}|{town}" for number in numbers for town in towns)
 
 
@@ -228,13 +224,13 @@ def _street_keys(address: Address) -> Iterator[str]:
     line = (*address.street.name, *((address.street.type,) if address.street.type else ()))
     yield from (f"nw:{number}|{first} {second}" for number in numbers for first, second in itertools.pairwise(line))
     # As it is said, without the blanks: for a slip of the hand.
-    yield from (f"ns:{number}|{soundex(''.join(address.street.name[:2]))}" for number in numbers)
+    yield from (f"ns:{number}|{_sound_of(address.street_words)}" for number in numbers)
 
 
 def _loose_keys(address: Address) -> Iterator[str]:
     """What finds an address of which the street is misspelt, or the number missing, by its town or its name."""
     numbers = _numbers_of(address.house) if address.house else []
-    street, towns = address.street.name if address.street else (), _towns_of(address)[:MOST_WORDS]
+    street, towns = address.street_words, towns_of(address)[:MOST_WORDS]
     if street and numbers:
         ends = (address.street and address.street.type) or street[-1]
         yield from (f"nw:{number}|{ends} {address.places[0]}" for number in numbers if address.places)
@@ -243,12 +239,18 @@ def _loose_keys(address: Address) -> Iterator[str]:
         pairs = itertools.pairwise(address.places)
         yield from (f"nw:{number}|{first} {second}" for first, second in pairs for number in numbers)
     if street and address.unit and address.unit.label:
-        sound = soundex("".join(street[:2]))
+        sound = _sound_of(street)
         yield from (f"ft:{address.unit.label}|{sound}|{town}" for town in towns)
-    yield from _name_keys(address, street)
+    yield from _name_keys(address)
 
 
-def _towns_of(address: Address) -> list[str]:
+def _sound_of(street: Sequence[str]) -> str:
+    """A street's name as it is said, without the blanks."""
+    return soundex("".join(street[:2]))
+
+
+def towns_of(address: Address) -> list[str]:
+    """The words of its places that something can be found by."""
     return [word for word in address.places if word not in COUNTIES and len(word) > 2]
 
 
@@ -258,10 +260,12 @@ def _numbers_of(house: House) -> list[int]:
     return sorted({house.low, house.high, *between[:MOST_NUMBERS]})
 
 
-def _name_keys(address: Address, street: Sequence[str]) -> Iterator[str]:
+def _name_keys(address: Address) -> Iterator[str]:
     """Two telling words of one address, by their sound: one of a name with any other; without a number any two."""
     places = [word for word in address.places if word not in COUNTIES]
-    words = [word for word in (*address.names, *street, *places) if word not in GENERIC_WORDS and len(word) > 2]
+    words = [
+        word for word in (*address.names, *address.street_words, *places) if word not in GENERIC_WORDS and len(word) > 2
+    ]
     # `PRIMARY SCHOOL` is shared by every town: words of trade count only where there are hardly any others.
     telling = [word for word in words if word not in BUSINESS_WORDS]
     words = telling if len(telling) > 1 else words

@@ -133,7 +133,7 @@ def _without_wrapping(text: str) -> tuple[str, str | None]:
         # `sip:07700900123;phone-context=…@host` and `sip:anonymous@anonymous.invalid` alike end before the host.
         return number, parameter.group(1) if parameter else None
     extension = _EXTENSION.search(text)
-    if extension and sum(char.isdigit() for char in text[: extension.start()]) >= 7:
+    if extension and sum(char.isdigit() for char in text[: extension.start()]) >= FEWEST_DIGITS:
         return text[: extension.start()], extension.group(1)
     return text, None
 

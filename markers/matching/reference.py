@@ -9,12 +9,9 @@ from hashlib import blake2b
 
 from markers.matching.addresses import compare_addresses
 from markers.matching.evidence import Level, Match
-from markers.matching.keys import GENERIC_WORDS
+from markers.matching.keys import GENERIC_WORDS, towns_of
 from markers.matching.values import Address, Known, Unit
-from markers.matching.weights import (
-    BY_REFERENCE,
-)
-from markers.matching.words import COUNTIES
+from markers.matching.weights import BY_REFERENCE
 
 MOST_NAMES = 3
 """Words of a name, and places, that keys are made of: a text has more where it tells a story."""
@@ -33,7 +30,7 @@ def reference_keys(address: Address) -> frozenset[int]:
 
     They are tighter than a marker's (`keys.py`): who resolves wants the one address, and of a doubtful one none.
     """
-    texts = (text for reading in (address, *address.others) for text in _texts(reading))
+    texts = (text for reading in address.readings for text in _texts(reading))
     return frozenset(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True) for text in texts)
 
 
@@ -41,11 +38,11 @@ def _texts(address: Address) -> Iterator[str]:
     units = {_unit(address.unit)}
     if address.house and address.house.suffix and not address.unit:
         units.add(_unit(Unit("", address.house.suffix)))
-    postcode = str(address.postcode) if address.postcode and address.postcode.is_full else None
-    towns = [word for word in address.places if word not in COUNTIES and len(word) > 2][:MOST_NAMES]
+    postcode = str(address.postcode) if address.has_whole_postcode else None
+    towns = towns_of(address)[:MOST_NAMES]
     if address.house:
         doors = [str(number) for number in sorted({address.house.low, address.house.high})]
-        where = [f"{' '.join(address.street.name)}|{town}" for town in towns] if address.street else []
+        where = [f"{' '.join(address.street_words)}|{town}" for town in towns] if address.street else []
     else:
         doors = [word for word in address.names if word not in GENERIC_WORDS][:MOST_NAMES]
         where = towns
@@ -70,7 +67,7 @@ def resolve(asked: Address, found: Iterable[Reference]) -> Known | None:
     for reference in found:
         # By what was written alone: a UPRN beside the text has its own way.
         plain = replace(reference.address, uprn=None)
-        for reading in (asked, *asked.others):
+        for reading in asked.readings:
             alone = replace(reading, uprn=None, others=())
             match = compare_addresses(plain, alone) if _door(plain) == _door(reading) else None
             if match and match.level is Level.SAME_PREMISES:
@@ -82,8 +79,11 @@ def _door(address: Address) -> tuple[object, ...]:
     return (_unit(address.unit), address.house, frozenset(address.names), address.street)
 
 
-def related(marked: Address, told: Address) -> Match | None:
-    """What the property references prove of two addresses, where a gazetteer knows them both."""
+def related(marked: Address, told: Address, by_text: Match | None) -> Match | None:
+    """What the property references prove of two addresses, where a gazetteer knows them both.
+
+    `by_text` is what the comparison of what was written came to.
+    """
     ours, theirs = _references(marked), _references(told)
     if not (ours and theirs) or not (marked.known or told.known):
         return None
@@ -93,7 +93,7 @@ def related(marked: Address, told: Address) -> Match | None:
         if not set(ours) & set(theirs):
             return None
         level, said = Level.SAME_BUILDING, "in the gazetteer both are parts of one building"
-    if not (marked.is_a_reference_alone or told.is_a_reference_alone) and compare_addresses(marked, told) is None:
+    if not (marked.is_a_reference_alone or told.is_a_reference_alone) and by_text is None:
         said += ", though what was written of them differs"
     if relation and relation != "outside":
         level, said = Level.POSSIBLE, f"{said}, and the place given is {relation} the address"

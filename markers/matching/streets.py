@@ -189,7 +189,7 @@ def _in_front(address: Address) -> set[str]:
 
 def _elsewhere(address: Address) -> set[str]:
     """Where else a place may stand: among the names, in a street without a type, in two words written as one."""
-    own = address.street.name if address.street else ()
+    own = address.street_words
     street = own if address.street and not address.street.type else ()
     joined = {first + second for first, second in pairwise(address.places)}
     # Monkchester Road School stands in Monkchester Road, and that says of no town.

@@ -184,6 +184,21 @@ class Address:
         return bool(self.uprn or self.house or self.names or flat)
 
     @property
+    def readings(self) -> "tuple[Address, ...]":
+        """All that its text may mean, the plainest first."""
+        return (self, *self.others)
+
+    @property
+    def street_words(self) -> tuple[str, ...]:
+        """The street's name without its type; none where there is no street."""
+        return self.street.name if self.street else ()
+
+    @property
+    def has_whole_postcode(self) -> bool:
+        """Both halves of it, so that it names a street or a part of one."""
+        return self.postcode is not None and self.postcode.is_full
+
+    @property
     def is_a_reference_alone(self) -> bool:
         """A UPRN and no word of where that is."""
         return bool(self.uprn) and not (self.street or self.places or self.postcode or self.house or self.names)

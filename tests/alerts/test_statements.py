@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event as sqlalchemy_event
 
 from alerts.lateness import escalate_late, unshelve_due
+from alerts.retention import forget_keys
 from alerts.rules.ladder import Ladder
 from tests.builders import at_address, at_point, from_number, on_address, on_circle, on_phone
 from tests.world import World, a_world
@@ -59,6 +60,19 @@ def a_day(world: World) -> None:
     world.happen(type="incident", incident="MP-2", **at_address())
     world.happen(call="T-1", incident="MP-1")
     world.happen(call="T-1", incident="MP-1", **at_point(53.4, -2.98, 20))
+    looker = world.client.app.state.looker  # type: ignore[attr-defined]
+    looker.pause()
+    world.happen(call="T-9", **from_number("07700 900300"))
+    world.happen(**from_number("07700 900300"))
+    world.place(on_phone("07700 900300"), reference="C")
+    world.happen(**from_number("07700 900400"))
+    world.clock.advance(hours=3)
+    world.place(on_phone("07700 900400"), reference="D")
+    while looker.look():
+        pass
+    with world.db.transaction() as session:
+        forget_keys(session, world.clock.moment)
+    world.clock.advance(hours=-3)
     world.post("/v1/lookups", {"phones": [{"number": "07700 900123"}], "locations": [{"postcode": "L1 4DS"}]})
     [first, second, *_] = world.queue()
     until = world.clock.advance(seconds=1).replace(hour=13).isoformat()

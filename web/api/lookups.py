@@ -11,7 +11,7 @@ from access.roles import Caller
 from access.sight import sees_instruction, sees_targets
 from access.trail import Act, Operation, Outcome, Thing
 from markers.matcher import Asked, Found, NotMatched, matches_for
-from markers.matching.evidence import Level
+from markers.matching.evidence import IN_GENERAL
 from markers.matching.parts import (
     Location,
     Position,
@@ -196,17 +196,4 @@ def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:
 
 def _evidence(found: Found, *, shows: bool) -> list[str]:
     """Of a marker whose targets are not for this reader, what agrees and not what was marked."""
-    return list(found.match.evidence) if shows else [_IN_GENERAL[found.match.level]]
-
-
-_IN_GENERAL = {
-    Level.EXACT_NUMBER: "the number is marked",
-    Level.EXACT_IDENTIFIER: "this very thing is marked",
-    Level.IN_RANGE: "the number is one of several that are marked",
-    Level.SAME_PREMISES: "the premises are marked",
-    Level.INSIDE: "the position is inside what is marked",
-    Level.SAME_BUILDING: "the building is marked, or another part of it",
-    Level.MAY_BE_INSIDE: "the position may be inside what is marked",
-    Level.POSSIBLE: "what is marked may be meant: it is not certain",
-    Level.NEAR: "the position is near what is marked",
-}
+    return list(found.match.evidence) if shows else [IN_GENERAL[found.match.level]]

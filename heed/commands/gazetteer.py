@@ -69,8 +69,10 @@ def gazetteer_import(
         except (UnicodeDecodeError, LookupError):
             told = f"{file.name} is not {encoding}: save it as CSV UTF-8, or say --encoding cp1252"
             raise BadFile(f"{told} (what stood before that line was kept: {tally.counted()})") from None
-        if tally.kept or tally.removed:
-            _resolve_markers(db, settings, progress)
+        finally:
+            # Also where the file ended in an error: what was kept of it counts.
+            if tally.kept or tally.removed:
+                _resolve_markers(db, settings, progress)
     _show(tally)
     if tally.refused:
         raise typer.Exit(FINDING)

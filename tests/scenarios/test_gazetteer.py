@@ -209,6 +209,12 @@ def test_a_full_supply_takes_out_what_it_lacks_and_never_on_refused_rows(world: 
     kept = "\n".join(ROWS.splitlines()[:3]) + "\n"
     refused = load(world, tmp_path, kept + "x,,bad,,,\n", "--replace")
     assert (refused.returncode, "nothing was taken out" in refused.stderr) == (2, True)
+    world.place({"address": {"uprn": "600"}})
+    refused = load(world, tmp_path, kept + '600,,"6 HOPE STREET, LIVERPOOL",L1 9BX,,\nx,,bad,,,\n', "--replace")
+    assert refused.returncode == 2
+    # What was kept of it counts: the marker that was placed before is resolved.
+    assert len(world.happen(**at_address("6 Hope Street, Liverpool", "L1 9BX"))["alerts"]) == 1
+    assert load(world, tmp_path, "uprn,address,change_code\n600,,D\n").stdout == "done: 1 removed\n"
     empty = load(world, tmp_path, "uprn,address\n", "--replace")
     assert (empty.returncode, "nothing was taken out" in empty.stderr) == (2, True)
     done = load(world, tmp_path, kept, "--replace")

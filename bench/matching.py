@@ -33,6 +33,7 @@ from markers.matching.address import understand_address
 from markers.matching.addresses import compare_addresses
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.phone import understand_phone
+from markers.matching.postcode import AREAS
 from markers.matching.values import Address, Numbering, Part, Phone, Point, Role, TargetValue
 from markers.models import Marker, MatchKey, Target
 from tests.engines import PostgresServer
@@ -63,7 +64,7 @@ class Country:
         names = [*_WORDS, *(stem + end for stem in _STEMS for end in _ENDS)]
         streets = [f"{name} {seeded.choice(_TYPES)}" for name in seeded.sample(names, len(names)) for _ in (0, 1)][:300]
         towns = [f"{stem}{end}TON".title() for stem in _STEMS for end in [*_ENDS, "STEAD", "HAM"]][:200]
-        areas = [a + b for a in "BCDEGLMNPSTW" for b in "ABDEHLNRSTW"]
+        areas = sorted(AREAS)
         districts = [f"{areas[place % len(areas)]}{place % 30 + 1}" for place in range(len(towns))]
         return cls(streets, list(zip(towns, districts, strict=True)))
 

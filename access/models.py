@@ -1,4 +1,4 @@
-"""Tokens, people, and the audit trail: its entries, and the slices that chain them."""
+"""Tokens, people and their sessions, and the audit trail: its entries, and the slices that chain them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -47,8 +47,60 @@ class User(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    choices: Mapped[str] = mapped_column(default="{}")
+    signed_in_at: Mapped[datetime | None]
 
     __table_args__ = (Index("uq_users_force_name", "force", "name", unique=True, **only_where("disabled_at IS NULL")),)
+
+
+class SignedIn(Base):
+    """Somebody's session in the console: its secret, which a cookie holds, is kept as a hash only.
+
+    `good_until` moves on with each use, never past `ends_at`; `kind` is `person` or `kiosk`. `looking_at` is the alert
+    whose page was opened last, for who else opens it.
+    """
+
+    __tablename__ = "sessions"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(index=True)
+    user_id: Mapped[UUID]
+    kind: Mapped[str]
+    desk: Mapped[str | None]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    good_until: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    looking_at: Mapped[UUID | None]
+    previous_at: Mapped[datetime | None]
+
+    __table_args__ = (ForeignKeyConstraint(["force", "user_id"], ["users.force", "users.id"]),)
+
+
+class KeptForm(Base):
+    """What somebody had typed when their session ended, sealed, until they are back: gone after half an hour."""
+
+    __tablename__ = "kept_forms"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(index=True)
+    user_id: Mapped[UUID]
+    path: Mapped[str]
+    kept_at: Mapped[datetime] = mapped_column(index=True)
+    form_sealed: Mapped[bytes | None]
+
+    form = Sealed()
+
+
+class Rate(Base):
+    """How often something was tried, as a GCRA keeps it: one moment (microseconds) per keyed digest."""
+
+    __tablename__ = "rates"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    spent_until: Mapped[int] = mapped_column(BigInteger)
 
 
 class Entry(Base):

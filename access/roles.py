@@ -36,6 +36,7 @@ class Permission(StrEnum):
     MOVE_ALERTS = "move_alerts"
     READ_TRAIL = "read_trail"
     READ_METRICS = "read_metrics"
+    USE_CONSOLE = "use_console"
 
 
 _PEOPLE_OF_THE_ROOM = frozenset({Role.HANDLER, Role.OFFICER, Role.SUPERVISOR})
@@ -51,6 +52,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
         Permission.READ_METRICS: frozenset({Role.ADMIN}),
+        Permission.USE_CONSOLE: frozenset(Role) - {Role.INTEGRATION},
     }
 )
 
@@ -66,7 +68,10 @@ READS_RESTRICTED = frozenset({Role.OFFICER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is asking. `desks` empty: every open queue and no closed circle; `sources` empty: all sources."""
+    """Who is asking. `desks` empty: every open queue and no closed circle; `sources` empty: all sources.
+
+    `token_id` is that of the token, or of the session in the console (`in_session`).
+    """
 
     name: str
     role: Role
@@ -74,6 +79,7 @@ class Caller:
     token_id: UUID
     desks: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    in_session: bool = False
 
     @property
     def is_of_the_room(self) -> bool:

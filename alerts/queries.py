@@ -1,5 +1,6 @@
 """Statements about alerts, each named for its question. Reads that people see start at `readable_by`."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
-from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, HistoryLine, OpenAlert
+from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, EventKey, HistoryLine, OpenAlert
 from alerts.rules.words import State
+from db.positions import Feed
 from markers.models import Marker
 
 UNRESOLVED = (State.RAISED, State.ACKNOWLEDGED)
@@ -171,6 +173,30 @@ def open_figures(session: Session) -> tuple[dict[str, int], datetime | None]:
     waiting = (Alert.audience == OPEN_AUDIENCE, Alert.state == State.RAISED.value, Alert.shelved_until.is_(None))
     oldest = session.scalar(select(func.min(Alert.raised_at)).where(*waiting))
     return {row.priority: row[1] for row in counted}, oldest
+
+
+def last_event(session: Session, force: str) -> tuple[str, datetime] | None:
+    """The source of the event that came last to a force, and when."""
+    last = select(EventKey.source, EventKey.received_at).where(EventKey.force == force)
+    found = session.execute(last.order_by(EventKey.received_at.desc()).limit(1)).first()
+    return (found.source, found.received_at) if found is not None else None
+
+
+def alert_numbered(session: Session, caller: Caller, number: str) -> Alert | None:
+    """An alert by the number that people know it by (`1042`, a circle's `c17`), as this caller may see it."""
+    found = re.fullmatch(r"(c?)(\d{1,12})", number, re.ASCII)
+    if found is None:
+        return None
+    feed = Feed.CIRCLE if found.group(1) else Feed.OPEN
+    this = (Alert.feed == feed.value, Alert.number == int(found.group(2)))
+    return session.scalars(readable_alerts(caller).where(*this)).one_or_none()
+
+
+def alerts_by_id(session: Session, caller: Caller, ids: Collection[UUID]) -> Sequence[Alert]:
+    """Those of these alerts that exist for this caller, in the order of their numbers."""
+    if not ids:
+        return []
+    return session.scalars(readable_alerts(caller).where(Alert.id.in_(ids)).order_by(Alert.number)).all()
 
 
 def is_open_about(session: Session, force: str, subject: str) -> bool:

@@ -104,7 +104,7 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = Fals
     return [
         AlertSeen(
             row=alert,
-            number=f"c{alert.number}" if alert.feed == "circle" else str(alert.number),
+            number=number_of(alert),
             because=json.loads(alert.because),
             call=alert.call,
             incident=alert.incident,
@@ -120,6 +120,11 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = Fals
         )
         for alert in alerts
     ]
+
+
+def number_of(alert: Alert) -> str:
+    """The number by which people speak of an alert; a circle's own count begins with a c."""
+    return f"c{alert.number}" if alert.feed == "circle" else str(alert.number)
 
 
 def _case(alert: Alert) -> str | None:

@@ -43,6 +43,7 @@ class Use(StrEnum):
     TRAIL_HEAD = "trail-head"
     ROW_MARK = "row-mark"
     CURSOR = "cursor"
+    RATE = "rate"
     CHECK = "check"
 
 

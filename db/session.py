@@ -5,7 +5,7 @@ answer be given. `reading()` sees one snapshot and stores nothing.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +20,10 @@ from db.wake import Bell, bell_for
 
 WRITE_PATIENCE_S = 2.0
 """Seconds that a writer on SQLite waits for its turn before it is told to ask again."""
+
+
+class _Undone(Exception):
+    """A rehearsal's transaction is to leave nothing."""
 
 
 class Database:
@@ -56,6 +60,13 @@ class Database:
             self.bell.ring()
         for act in _acts_after(session):
             act()
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """A unit of work that is done in earnest and then taken back: nothing of it stays, whatever happens."""
+        with suppress(_Undone), self.transaction() as session:
+            yield session
+            raise _Undone
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

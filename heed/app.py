@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 import anyio.to_thread
 from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from access.sessions import Patience
 from access.slices import Ledger
 from access.trail import Recorder
 from alerts.group import Desk
@@ -39,13 +41,14 @@ from heed.watch import Watch
 from markers.matcher import Reading
 from web import headers, problems, status
 from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
-from web.api.alert_bodies import AlertTold
 from web.api.event_body import parts_of_stored
 from web.at_head import OnlyAtHead
-from web.console import page
+from web.console import front
+from web.console.foreign import OwnPagesOnly
+from web.console.plainly import Plainly
 from web.deadline import Deadline
 from web.gone import Gone
-from web.house import House
+from web.house import Console, House
 from web.stream import Hub
 from web.unread import Unread
 
@@ -83,14 +86,14 @@ def create_app(
     sealer = Sealer(db, clock, ledger)
     ways = Ways(reading=replace(reading, counting=None), parts_of=partial(parts_of_stored, settings.numbering))
     looker = _looker(settings, db, desk, ways)
-    hub = Hub(db, clock, recorder, lambda seen: AlertTold.of(seen).model_dump_json(), randomness)
+    hub = Hub(db, clock, recorder, randomness)
     metrics.streams.set_function(lambda: hub.streams)
     metrics.registry.register(State(db, clock))
     house = House(
         db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, review_days=settings.review_days,
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
-        is_ready=lambda: _readiness(running),
+        is_ready=lambda: _readiness(running), force=settings.force, randomness=randomness, console=_console(settings),
     )  # fmt: skip
     ground = Ground(db, clock, intake, reading, settings.default_queue)
     windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
@@ -113,6 +116,14 @@ def create_app(
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
     app.state.looker = looker
     return app
+
+
+def _console(settings: Settings) -> Console:
+    return Console(
+        patience=Patience(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.session_hours)),
+        zone=ZoneInfo(settings.time_zone), tile_url=settings.tile_url, tile_attribution=settings.tile_attribution,
+        supervisor_phone=settings.supervisor_phone,
+    )  # fmt: skip
 
 
 def _clock_was_set(metrics: Metrics, watch: Watch, seconds: float) -> None:
@@ -169,7 +180,7 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
         docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False,
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
-    for router in (events, event_batch, imports, markers, lookups, stream, alerts, audit, status, page):
+    for router in (events, event_batch, imports, markers, lookups, stream, alerts, audit, status):
         app.include_router(router.router)
     limits = {
         "/v1/events": settings.intake_deadline_s + 0.1,
@@ -178,12 +189,15 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
         "/readyz": 1.0,
     }
     problems.install(app)
+    front.install(app)
     describe.install(app)
     app.add_middleware(Gone)
     app.add_middleware(Deadline, limits=limits)
     app.add_middleware(OnlyAtHead, fits=lambda: running.watch.fits)
+    app.add_middleware(OwnPagesOnly)
     app.add_middleware(Unread)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
+    app.add_middleware(Plainly, console=_console(settings))
     app.add_middleware(headers.Manners)
     return app
 

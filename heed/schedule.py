@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from access import kept, limits, sessions
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.retention import forget_keys, remove_expired
 from db.clock import Clock
@@ -35,6 +36,9 @@ def remove_what_has_expired(db: Database, clock: Clock, windows: Windows) -> Non
         now = clock.now(session)
         removed = remove_expired(session, now, windows.feed)
         removed["asked_keys"] = forget_keys(session, now - windows.look_back)
+        removed["sessions"] = sessions.remove_ended(session, now)
+        removed["kept_forms"] = kept.remove_old(session, now)
+        removed["rates"] = limits.forget_spent(session, now)
     log.info("expired rows removed", extra={"removed": removed})
 
 

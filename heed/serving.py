@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -10,6 +12,22 @@ from heed.guard import BROKEN
 from web import headers
 from web.house import House
 
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How clients reach us: by a proxy whose word about them is taken (which ones), by TLS of our own, or plainly."""
+
+    proxies: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Nobody on the way reads along."""
+        return bool(self.proxies or self.certificate)
+
+
+PLAIN = Wire()
 STUCK_AFTER_MS = 4000
 ENDS_WITHIN_S = 8
 
@@ -43,8 +61,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(app: FastAPI) -> Server:
-    """Uvicorn as Heed wants it: it trusts no forwarded header, keeps h11's limits, and ends in time."""
+def make_server(app: FastAPI, wire: Wire = PLAIN) -> Server:
+    """Uvicorn as Heed wants it: it trusts no forwarded header but a proxy's, keeps h11's limits, and ends in time."""
     house: House = app.state.house
     config = uvicorn.Config(
         app,
@@ -53,7 +71,10 @@ def make_server(app: FastAPI) -> Server:
         lifespan="on",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(wire.proxies),
+        forwarded_allow_ips=list(wire.proxies),
+        ssl_certfile=wire.certificate,
+        ssl_keyfile=wire.key,
         server_header=False,
         timeout_graceful_shutdown=ENDS_WITHIN_S,
         timeout_keep_alive=15,
@@ -62,9 +83,9 @@ def make_server(app: FastAPI) -> Server:
     return Server(config, house.hub.stop)
 
 
-def serve(app: FastAPI, bound: socket.socket) -> None:
+def serve(app: FastAPI, bound: socket.socket, wire: Wire = PLAIN) -> None:
     """Serve until told to end. One that ends itself, for a part of it has died, exits with a status of its own."""
-    server, guard = make_server(app), app.state.guard
+    server, guard = make_server(app, wire), app.state.guard
 
     def end() -> None:
         server.should_exit = True

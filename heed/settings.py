@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 from phonenumbers import SUPPORTED_REGIONS
@@ -69,9 +70,34 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*",), description="Host names that requests may carry, separated by commas"
     )
+    idle_minutes: float = Field(
+        20.0,
+        ge=2,
+        le=720,
+        description="Minutes after which an unused session in the console ends, with a warning before",
+    )
+    session_hours: float = Field(
+        12.0, gt=0, le=24, description="Hours after which a session in the console ends, however much it is used"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+        description="With --behind-proxy: the addresses or networks of proxies whose word about a client is taken, "
+        "separated by commas",
+    )
+    tile_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s{}]+/.*\{z\}.*\{[xy]\}.*\{[xy]\}",
+        description="Map tiles under the plans: a URL with {z}, {x} and {y}; without it the plan is plain, and no page "
+        "asks another host",
+    )
+    tile_attribution: str = Field("", max_length=200, description="Whose map it is, shown under each plan with tiles")
+    supervisor_phone: str = Field(
+        "", max_length=40, description="The number to ring while screens are not live, shown on the bar that says so"
+    )
+    time_zone: str = Field("Europe/London", description="The time zone in which the console shows times; UTC is kept")
     log_format: str = Field("json", pattern="^(json|console)$", description="json for machines, console for people")
 
-    @field_validator("escalation_desks", "allowed_hosts", "area_codes", mode="before")
+    @field_validator("escalation_desks", "allowed_hosts", "area_codes", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -88,6 +114,13 @@ class Settings(BaseSettings):
     def _known_region(cls, value: str) -> str:
         if value not in SUPPORTED_REGIONS:
             raise ValueError("no region of telephone numbers has this code (the United Kingdom's is GB)")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("no time zone has this name (the United Kingdom's is Europe/London)")
         return value
 
     @property

@@ -17,7 +17,7 @@ from types import FrameType
 
 from heed.app import create_app
 from heed.keys import find_keys
-from heed.serving import serve
+from heed.serving import PLAIN, Wire, serve
 from heed.settings import read_settings
 from heed.telemetry import set_up_logs
 
@@ -29,7 +29,7 @@ log = logging.getLogger("heed.workers")
 _spawn = multiprocessing.get_context("spawn")
 
 
-def serve_many(bound: socket.socket, count: int) -> None:
+def serve_many(bound: socket.socket, count: int, wire: Wire = PLAIN) -> None:
     """Serve on `bound` by `count` processes until SIGTERM or SIGINT."""
     stopping = threading.Event()
 
@@ -38,19 +38,19 @@ def serve_many(bound: socket.socket, count: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
-    workers = [_started(bound) for _ in range(count)]
+    workers = [_started(bound, wire) for _ in range(count)]
     while not stopping.is_set():
         wait([worker.sentinel for worker in workers], timeout=0.5)
         for place, worker in enumerate(workers):
             if worker.exitcode is not None and not stopping.is_set():
                 log.error("a worker died", extra={"status": worker.exitcode})
                 stopping.wait(AGAIN_AFTER_S)
-                workers[place] = worker if stopping.is_set() else _started(bound)
+                workers[place] = worker if stopping.is_set() else _started(bound, wire)
     _end(workers)
 
 
-def _started(bound: socket.socket) -> SpawnProcess:
-    worker = _spawn.Process(target=serve_one, args=(bound,), name="heed-worker")
+def _started(bound: socket.socket, wire: Wire) -> SpawnProcess:
+    worker = _spawn.Process(target=serve_one, args=(bound, wire), name="heed-worker")
     worker.start()
     return worker
 
@@ -68,12 +68,12 @@ def _end(workers: list[SpawnProcess]) -> None:
             worker.join()
 
 
-def serve_one(bound: socket.socket) -> None:
+def serve_one(bound: socket.socket, wire: Wire = PLAIN) -> None:
     """One worker: a service of its own, on the socket that all share."""
     settings = read_settings()
     set_up_logs(settings.log_format)
     threading.Thread(target=_end_with_master, name="heed-master-watch", daemon=True).start()
-    serve(create_app(settings, keys=find_keys(settings, may_make=False).keys), bound)
+    serve(create_app(settings, keys=find_keys(settings, may_make=False).keys), bound, wire)
 
 
 def _end_with_master() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -133,15 +132,8 @@ class Importer:
                     raise
 
     def _once(self, rows: Sequence[Row]) -> list[Told]:
-        told: list[Told] = []
-        try:
-            with self.db.transaction() as session:
-                told = self._stored(session, rows)
-                if self.dry_run:
-                    _undo()
-        except _Undone:
-            pass
-        return told
+        with self.db.rehearsal() if self.dry_run else self.db.transaction() as session:
+            return self._stored(session, rows)
 
     def _stored(self, session: Session, rows: Sequence[Row]) -> list[Told]:
         now = self.clock.now(session)
@@ -172,14 +164,6 @@ class Importer:
         ]  # fmt: skip
         self.recorder.record_all(session, [(self.caller, act) for act in acts], now)
         return [Told(line=row.line, fate=fates[row.reference]) for row in rows]
-
-
-class _Undone(Exception):
-    """A dry run's transaction is to leave nothing."""
-
-
-def _undo() -> NoReturn:
-    raise _Undone
 
 
 def _must_stand(marker: Marker, row: Row, now: datetime) -> None:

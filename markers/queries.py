@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
@@ -47,6 +47,12 @@ def status_is(status: Status, now: datetime) -> ColumnElement[bool]:
         Status.SCHEDULED: and_(standing, not_lapsed, Marker.valid_from > now),
         Status.ACTIVE: and_(standing, not_lapsed, Marker.valid_from <= now),
     }[status]
+
+
+def active_count(session: Session, caller: Caller, now: datetime) -> int:
+    """How many markers that this caller may read would fire now."""
+    asked = select(func.count()).select_from(Marker).where(readable_by(caller), status_is(Status.ACTIVE, now))
+    return session.scalar(asked) or 0
 
 
 def targets_of(session: Session, force: str, marker_ids: Collection[UUID]) -> dict[UUID, list[Target]]:

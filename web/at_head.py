@@ -10,9 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from web.errors import OtherSchema
 from web.problems import response_for
 
+STANDING = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
+"""What is answered whatever the schema is: it says how the service is, and reads nobody's data."""
+
 
 class OnlyAtHead:
-    """Answers 503 for the whole API while the schema does not fit; by itself again once it does."""
+    """Answers 503 for the API and the console while the schema does not fit; by itself again once it does."""
 
     def __init__(self, app: ASGIApp, fits: Callable[[], bool]) -> None:
         self._app = app
@@ -20,7 +23,7 @@ class OnlyAtHead:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/") or self._fits():
+        if scope["type"] != "http" or scope["path"] in STANDING or self._fits():
             await self._app(scope, receive, send)
             return
         await response_for(OtherSchema())(scope, receive, send)

@@ -12,6 +12,34 @@ class Unauthenticated(Exception):
         super().__init__("send a good token: Authorization: Bearer TOKEN")
 
 
+class SignedOut(Exception):
+    """There is no session in the console, or none that is good."""
+
+    def __init__(self) -> None:
+        super().__init__("sign in to go on")
+
+
+class SignInFailed(Exception):
+    """The name and the password are not those of somebody here; which of the two is wrong is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("the name or the password is not right")
+
+
+class TooManyTries(Exception):
+    """Too many tries for this name, or from this address, in too short a time."""
+
+    def __init__(self) -> None:
+        super().__init__("too many tries: wait a minute, then try again")
+
+
+class ForeignRequest(Exception):
+    """A form that another site sent, or that nobody can say who sent."""
+
+    def __init__(self) -> None:
+        super().__init__("this was not sent from one of Heed's own pages")
+
+
 class NotPermitted(Exception):
     """The caller's role may not do this, to any object."""
 

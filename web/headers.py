@@ -18,6 +18,10 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 NO_STORE = (b"cache-control", b"no-store")
+KEPT_FOR_EVER = (b"cache-control", b"private, max-age=31536000, immutable")
+ASSETS = "/assets/"
+"""Scripts and styles, each under the name of its build."""
+OK = 200
 AT_MOST = 32 * 1024
 """Bytes of all headers of a request."""
 _TOO_LONG = ProblemResponse({"type": "headers-too-large", "title": "The headers are too large", "status": 431}, 431)
@@ -41,7 +45,8 @@ class Manners:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered["status"] = message["status"]
-                wanted = (*HEADERS, NO_STORE)
+                is_asset = scope["path"].startswith(ASSETS) and message["status"] == OK
+                wanted = (*HEADERS, KEPT_FOR_EVER if is_asset else NO_STORE)
                 ours = {name for name, _ in wanted}
                 # Whatever a library says of caching (`no-cache` on a stream): nothing here is to be kept.
                 message["headers"] = [*(pair for pair in message["headers"] if pair[0] not in ours), *wanted]

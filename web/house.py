@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter
 from fastapi import Request
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from access.memory import Memory
 from access.roles import Caller
+from access.sessions import Patience
 from access.trail import Act, Recorder
 from alerts.intake import Intake
 from alerts.rules.ladder import Ladder
 from db.clock import Clock
-from db.ids import Ids
+from db.ids import Ids, Randomness
 from db.sealed import unopened_in
 from db.session import Database
 from markers.matcher import Reading
@@ -23,6 +25,21 @@ from web.stream import Hub
 
 IMPORTS_AT_ONCE = 2
 """Files brought in by the API at one time, in one process."""
+
+
+HASHES_AT_ONCE = 2
+"""Passwords that are checked at one time: each takes a core for a tenth of a second, and events must not wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What the pages need to know."""
+
+    patience: Patience
+    zone: ZoneInfo
+    tile_url: str | None = None
+    tile_attribution: str = ""
+    supervisor_phone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +59,10 @@ class House:
     hub: Hub
     look_back: Callable[[Collection[tuple[str, UUID]]], None]
     is_ready: Callable[[], dict[str, bool]]
+    force: str
+    randomness: Randomness
+    console: Console
+    hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HASHES_AT_ONCE))
     importing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(IMPORTS_AT_ONCE))
     memory: Memory = field(default_factory=Memory)
 

@@ -32,6 +32,7 @@ from web.errors import (
     BadBody,
     BadCursor,
     BadHeader,
+    ForeignRequest,
     ImportsRunning,
     MarkerChanged,
     MarkerNotFound,
@@ -40,7 +41,10 @@ from web.errors import (
     NotYourSource,
     OtherSchema,
     PreconditionRequired,
+    SignedOut,
+    SignInFailed,
     TooLarge,
+    TooManyTries,
     TooSlow,
     Unauthenticated,
     UnsupportedMedia,
@@ -63,6 +67,10 @@ class Answer:
 ANSWERS: Mapping[type[Exception], Answer] = {
     Unauthenticated: Answer(401, "not-signed-in", "No good token"),
     TokenEnded: Answer(401, "not-signed-in", "No good token"),
+    SignedOut: Answer(401, "signed-out", "You are not signed in"),
+    SignInFailed: Answer(401, "sign-in-failed", "That did not sign you in"),
+    TooManyTries: Answer(429, "too-many-tries", "Too many tries"),
+    ForeignRequest: Answer(403, "foreign-request", "This did not come from a page of Heed"),
     NotPermitted: Answer(403, "not-permitted", "Your role may not do this"),
     NotYourSource: Answer(403, "not-your-source", "Your token posts for other sources"),
     NotYourEventType: Answer(403, "not-your-event-type", "Your role posts concerns only"),
@@ -152,7 +160,11 @@ def errors_of(problems: Sequence[Problem]) -> list[dict[str, str]]:
 def response_for(error: Exception) -> ProblemResponse:
     """The whole answer to an error that has a row, with the headers that its status wants."""
     body = problem_of(error)
-    headers = {503: {"Retry-After": str(RETRY_AFTER_S)}, 401: {"WWW-Authenticate": "Bearer"}}
+    headers = {
+        503: {"Retry-After": str(RETRY_AFTER_S)},
+        429: {"Retry-After": "60"},
+        401: {"WWW-Authenticate": "Bearer"},
+    }
     return ProblemResponse(body, body["status"], headers.get(body["status"]))
 
 

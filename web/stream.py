@@ -20,7 +20,7 @@ import anyio
 from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from access import tokens
+from access import welcome
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome, Recorder, Thing
 from alerts.feed import Position, View, begin_at, changes_after, where_now
@@ -72,12 +72,25 @@ class _Sent:
     since: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How alerts are told to one kind of reader: the name of the messages, and what each says.
+
+    What it says may depend on the view's force, role, desks and desk, and on nothing else of its reader: readers with
+    the same view share it.
+    """
+
+    event: str
+    render: Callable[[AlertSeen, View], str]
+
+
 @dataclass(slots=True)
 class Reader:
-    """Somebody who follows the queue: what they see, and where they stand."""
+    """Somebody who follows the queue: what they see, where they stand, and how they are told."""
 
     view: View
     position: Position
+    face: Face
     sent: _Sent = field(default_factory=_Sent)
 
 
@@ -89,18 +102,16 @@ class Hub:
         db: Database,
         clock: Clock,
         recorder: Recorder,
-        render: Callable[[AlertSeen], str],
         randomness: Randomness,
     ) -> None:
         self._db = db
         self._randomness = randomness
-        self._render = render
         self._clock = clock
         self._recorder = recorder
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung = asyncio.Event()
         self._generation = 0
-        self._looks: dict[tuple[Any, Position], _Shared] = {}
+        self._looks: dict[tuple[Any, ...], _Shared] = {}
         self._asking: set[asyncio.Task[Look]] = set()
         self._beat = time.monotonic()
         self._probing: asyncio.Task[None] | None = None
@@ -156,7 +167,7 @@ class Hub:
         rung.set()
 
     @contextlib.asynccontextmanager
-    async def reading(self, view: View, after: str | None) -> AsyncIterator[Reader]:
+    async def reading(self, view: View, after: str | None, face: Face) -> AsyncIterator[Reader]:
         """A stream's reader, behind `after` or at this very moment: asked before the head is sent.
 
         What was shown and stands in no entry yet is recorded when the block ends, which the request's own end sees to:
@@ -168,7 +179,7 @@ class Hub:
             with self._db.reading() as session:
                 return begin_at(session, view, position) if position else where_now(session, view)
 
-        reader = Reader(view, await run_in_threadpool(ask))
+        reader = Reader(view, await run_in_threadpool(ask), face)
         self.streams += 1
         try:
             yield reader
@@ -177,23 +188,24 @@ class Hub:
             with anyio.CancelScope(shield=True):
                 await run_in_threadpool(self._record, view.caller, reader.sent)
 
-    async def look(self, view: View, position: Position) -> Look:
+    async def look(self, reader: Reader) -> Look:
         """What is to be sent behind a position; asked once for all streams that stand there together."""
-        key = (view.key(), position)
+        view, position, face = reader.view, reader.position, reader.face
+        key = (face.event, view.key(), position)
         shared = self._looks.get(key)
         now = time.monotonic()
         if shared is None or shared.generation != self._generation or now - shared.since > SHARED_FOR_S:
-            task = asyncio.ensure_future(run_in_threadpool(self._read, view, position))
+            task = asyncio.ensure_future(run_in_threadpool(self._read, view, position, face))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
             shared = self._looks[key] = _Shared(task, self._generation, now)
         return await asyncio.shield(shared.look)
 
-    def _read(self, view: View, position: Position) -> Look:
+    def _read(self, view: View, position: Position, face: Face) -> Look:
         with self._db.reading() as session:
             glimpse = changes_after(session, view, position)
             messages = tuple(
-                (str(message.position), self._render(message.alert), things_on(message.alert))
+                (str(message.position), face.render(message.alert, view), things_on(message.alert))
                 for message in glimpse.messages
             )
             return Look(
@@ -219,7 +231,7 @@ class Hub:
                     return
                 next_check = time.monotonic() + BEAT_S
             try:
-                look = await self.look(reader.view, reader.position)
+                look = await self.look(reader)
             except StorageUnavailable:
                 # No beat without a look: a silent line shows the reader that the list may not be whole.
                 await _wait(rung, 1.0)
@@ -244,7 +256,7 @@ class Hub:
     def _is_welcome(self, caller: Caller) -> bool:
         try:
             with self._db.reading() as session:
-                return tokens.is_still_good(session, caller, self._clock.now(session))
+                return welcome.is_still_good(session, caller, self._clock.now(session))
         except StorageUnavailable:
             return True
 
@@ -275,7 +287,7 @@ def _messages(look: Look, reader: Reader) -> Iterator[ServerSentEvent]:
         yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
     for message_id, body, things in look.messages:
         reader.sent.shown.update((thing.id, thing) for thing in things)
-        yield ServerSentEvent(event="alert", id=message_id, raw_data=body)
+        yield ServerSentEvent(event=reader.face.event, id=message_id, raw_data=body)
 
 
 def _beat(look: Look) -> ServerSentEvent:

@@ -18,7 +18,9 @@ from rich.live import Live
 from rich.progress import Progress
 
 from access import tokens
-from access.roles import CannotBeDone
+from access.people import NewPerson
+from access.people import create as create_person
+from access.roles import CannotBeDone, Role
 from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.keyring import KeyRing
@@ -52,7 +54,8 @@ def run_demo(*, port: int, once: bool, database_url: str | None, folder: Path | 
     with ExitStack() as stack:
         url = database_url or _throw_away(stack, folder)
         settings = plain_settings(database_url=url, force="example")
-        base_url, people = _prepare(settings, KeyRing.new(secrets.token_bytes), stack, port)
+        password = f"demo-{secrets.token_hex(6)}"
+        base_url, people = _prepare(settings, KeyRing.new(secrets.token_bytes), stack, (port, password))
         client = stack.enter_context(httpx2.Client(base_url=base_url, timeout=10))
         player = Player(client, people)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -66,7 +69,8 @@ def run_demo(*, port: int, once: bool, database_url: str | None, folder: Path | 
         if once:
             _play_once(player, console)
         else:
-            _play_on(player, console, stop, base_url)
+            console.print(_invitation(base_url, password), highlight=False)
+            _play_on(player, console, stop)
 
 
 def _stop_on_signals() -> threading.Event:
@@ -91,8 +95,9 @@ def _throw_away(stack: ExitStack, folder: Path | None) -> str:
     return f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory(prefix='heed-demo-'))}/heed-demo.sqlite"
 
 
-def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, port: int) -> tuple[str, dict[str, str]]:
-    """A migrated, empty database, the cast's tokens, and the service listening; its address and the tokens."""
+def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, how: tuple[int, str]) -> tuple[str, dict[str, str]]:
+    """A migrated, empty database, the cast's tokens and passwords, and the service listening; its address, the tokens."""
+    port, password = how
     if not is_unused(settings.database_url):
         raise DemoFailed("this database is not empty: the demonstration wants one of its own")
     migrate(settings.database_url)
@@ -107,6 +112,11 @@ def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, port: int) -> 
                 sources=frozenset(worker.sources),
             )  # fmt: skip
             people[worker.name] = tokens.create(session, grant, now, new_ids(), secrets.token_bytes).secret
+            if worker.role is not Role.INTEGRATION:
+                person = NewPerson(
+                    name=worker.name, role=worker.role, force=settings.force, desks=frozenset(worker.desks)
+                )
+                create_person(session, person, password, now, new_ids())
     db.close()
     bound = bind("127.0.0.1", port)
     server = make_server(create_app(settings, keys=keys))
@@ -144,9 +154,17 @@ def _play_once(player: Player, console: Console) -> None:
     console.print(f"{len(SCENES)} events raised the {len(EXPECTED)} alerts that were expected, and no other.")
 
 
-def _play_on(player: Player, console: Console, stop: threading.Event, base_url: str) -> None:
+def _invitation(base_url: str, password: str) -> str:
+    """Where the console is, and as whom one may sign in."""
+    return (
+        f"\nThe console: {base_url}/\n"
+        f"Sign in as Priya (call handler), Owen (safeguarding officer) or Sam (supervisor); the password is {password}\n"
+        "The story plays while you watch. Ctrl-C ends it.\n"
+    )
+
+
+def _play_on(player: Player, console: Console, stop: threading.Event) -> None:
     console.print(cast_table(player.people))
-    console.print(f"The queue in a browser: {base_url}/  (paste Priya's token). Ctrl-C ends it.\n", highlight=False)
     board = Board(player)
     follower = threading.Thread(target=board.follow, args=(stop,), name="heed-demo-board", daemon=True)
     follower.start()

@@ -110,7 +110,7 @@ def test_a_database_that_cannot_be_reached_is_exit_3(tmp_path: Path) -> None:
 
 def test_off_loopback_without_keys_it_does_not_start(tmp_path: Path) -> None:
     heed(tmp_path, "db", "upgrade")
-    done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0")
+    done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", "--behind-proxy")
     assert done.returncode == 2
     assert "off loopback" in done.stderr
 
@@ -121,7 +121,7 @@ def test_off_loopback_with_keys_that_somebody_may_know_it_does_not_start(tmp_pat
     heed(tmp_path, "db", "upgrade")
     for sealing, digest in ((written, good), (good, written)):
         settings = {"HEED_SEALING_KEYS": f"a:{sealing}", "HEED_DIGEST_KEY": digest}
-        done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", **settings)
+        done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", "--behind-proxy", **settings)
         assert done.returncode == 2
         assert "a key is a text or a pattern that others may know" in done.stderr
         assert written not in done.stderr

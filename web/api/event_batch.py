@@ -17,12 +17,13 @@ from alerts.events import Posted, Receipt
 from markers.matching.values import Numbering
 from web.api.describe import problems
 from web.api.event_body import read_event
-from web.api.events import ReceiptTold, check_sender, settled
+from web.api.events import ReceiptTold, check_sender
 from web.body import LIMIT, parse_object, read_bytes
 from web.caller import PostsBatches, TheHouse, late_comer
 from web.errors import TooLarge
 from web.house import House
 from web.problems import ANSWERS, problem_of
+from web.settling import settled
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 NDJSON = "application/x-ndjson"

@@ -1,7 +1,5 @@
 """Events: `POST /v1/events`. Answered once the event and its alerts are durably stored, and not before."""
 
-import asyncio
-from concurrent.futures import Future
 from functools import partial
 from uuid import UUID
 
@@ -20,8 +18,9 @@ from web.api.event_shape import EventBody
 from web.api.shapes import MomentOut, ProblemBody, Told
 from web.body import JSON, media_type_of, parse_object, read_bytes
 from web.caller import POSTS_EVENTS, caller_of, late_comer
-from web.errors import NotYourEventType, NotYourSource, WaitedTooLong
+from web.errors import NotYourEventType, NotYourSource
 from web.house import house_of
+from web.settling import settled
 from web.straight import Straight
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Straight)
@@ -111,11 +110,3 @@ def check_sender(event: Posted, caller: Caller) -> None:
         raise NotYourEventType
     if not caller.may_post_as(event.source):
         raise NotYourSource
-
-
-async def settled(answer: Future[Receipt], patience_s: float) -> Receipt:
-    """The receipt, or `WaitedTooLong`: then nobody knows yet, and the sender asks again."""
-    try:
-        return await asyncio.wait_for(asyncio.wrap_future(answer), patience_s)
-    except TimeoutError:
-        raise WaitedTooLong from None

@@ -7,13 +7,16 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from alerts.feed import View
+from web.api.alert_bodies import AlertTold
 from web.api.describe import problems
 from web.caller import ReadsAlerts, TheHouse
 from web.paging import FilterText
-from web.stream import Reader
+from web.stream import Face, Reader
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Queue = Annotated[FilterText | None, Query(description="One desk's alerts; else those of your desks")]
+
+FACE = Face("alert", lambda seen, _: AlertTold.of(seen).model_dump_json())
 
 
 async def _reader(
@@ -24,7 +27,7 @@ async def _reader(
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)] = None,
 ) -> AsyncIterator[Reader]:
     """Where the stream starts; `Last-Event-ID`, which a browser sends by itself, beats `after`."""
-    async with house.hub.reading(View(caller, queue), last_event_id or after) as reader:
+    async with house.hub.reading(View(caller, queue), last_event_id or after, FACE) as reader:
         yield reader
 
 

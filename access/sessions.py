@@ -1,0 +1,209 @@
+"""Sessions of the console: 32 random bytes in a cookie, kept as a SHA-256 only.
+
+What somebody may is read anew each time: role and desks are those of the person now, and never what they were when the
+session began; taken away, they are gone at the next request. A kiosk's session is a wall screen's: outside every
+circle, and it may do nothing by itself.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy.orm import Session
+
+from access.models import SignedIn, User
+from access.roles import Caller, Role
+from access.tokens import hash_of
+from db.ids import Ids, Randomness
+
+PERSON, KIOSK = "person", "kiosk"
+TOUCH_EVERY = timedelta(seconds=20)
+"""`seen_at` is true to this: a write for every request would cost more than it tells."""
+KIOSK_LASTS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a session may stand unused, and how long it may last at all."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A session that is good: who it is, at which desk, and what they chose for their screens."""
+
+    caller: Caller
+    session_id: UUID
+    user_id: UUID
+    desk: str | None
+    is_kiosk: bool
+    good_until: datetime
+    ends_at: datetime
+    seen_at: datetime
+    previous_at: datetime | None
+    choices: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just begun. Its secret goes into the cookie, and is kept nowhere."""
+
+    id: UUID
+    secret: str
+
+
+def begin(
+    session: Session, user: User, desk: str | None, patience: Patience, moment: tuple[datetime, Ids, Randomness]
+) -> NewSession:
+    """A session for somebody who said who they are."""
+    now, ids, randomness = moment
+    ends_at = now + patience.longest
+    made = _add(session, user, (PERSON, desk), (now, min(now + patience.idle, ends_at), ends_at), (ids, randomness))
+    user.signed_in_at = now
+    return made
+
+
+def begin_kiosk(session: Session, user: User, desk: str, moment: tuple[datetime, Ids, Randomness]) -> NewSession:
+    """A wall screen's session, set up by somebody who is signed in."""
+    now, ids, randomness = moment
+    ends_at = now + KIOSK_LASTS
+    return _add(session, user, (KIOSK, desk), (now, ends_at, ends_at), (ids, randomness))
+
+
+def _add(
+    session: Session, user: User, what: tuple[str, str | None], times: tuple[datetime, datetime, datetime],
+    new: tuple[Ids, Randomness],
+) -> NewSession:  # fmt: skip
+    (kind, desk), (now, good_until, ends_at), (ids, randomness) = what, times, new
+    secret = new_secret(randomness)
+    row = SignedIn(
+        force=user.force, id=ids(), secret_hash=hash_of(secret), user_id=user.id, kind=kind, desk=desk, began_at=now,
+        seen_at=now, good_until=good_until, ends_at=ends_at, looking_at=None,
+        previous_at=user.signed_in_at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return NewSession(row.id, secret)
+
+
+def new_secret(randomness: Randomness) -> str:
+    """32 random bytes, as a cookie holds them."""
+    return base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
+
+
+_WITH_PERSON = select(SignedIn, User).join(User, and_(User.force == SignedIn.force, User.id == SignedIn.user_id))
+
+
+def known_by(session: Session, secret: str, now: datetime) -> Visit | None:
+    """Whose session this is; `None` for one that never was, has ended, or whose person is disabled."""
+    asked = _WITH_PERSON.where(SignedIn.secret_hash == hash_of(secret))
+    found = session.execute(asked).first()
+    return _visit(found) if found is not None and _is_good(found, now) else None
+
+
+def _is_good(found: Row[SignedIn, User], now: datetime) -> bool:
+    row, user = found
+    return row.good_until > now and user.disabled_at is None
+
+
+def _visit(found: Row[SignedIn, User]) -> Visit:
+    row, user = found
+    is_kiosk = row.kind == KIOSK
+    caller = caller_for(user, row.id)
+    if is_kiosk:
+        caller = replace(caller, desks=frozenset())
+    return Visit(
+        caller=caller, session_id=row.id, user_id=user.id, desk=row.desk, is_kiosk=is_kiosk, good_until=row.good_until,
+        ends_at=row.ends_at, seen_at=row.seen_at, previous_at=row.previous_at, choices=user.choices,
+    )  # fmt: skip
+
+
+def owner_of(session: Session, secret: str) -> tuple[str, UUID] | None:
+    """Whose session this is or was: force and id of the person."""
+    asked = select(SignedIn.force, SignedIn.user_id).where(SignedIn.secret_hash == hash_of(secret))
+    found = session.execute(asked).first()
+    return (found.force, found.user_id) if found is not None else None
+
+
+def caller_for(user: User, session_id: UUID) -> Caller:
+    """Somebody as the one who asks, in a session."""
+    desks = frozenset(json.loads(user.desks))
+    return Caller(
+        name=user.name, role=Role(user.role), force=user.force, token_id=session_id, desks=desks, in_session=True
+    )
+
+
+def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:
+    """May a stream go on? The session has not ended, and its person is what they were when the stream began."""
+    mine = (SignedIn.force == caller.force, SignedIn.id == caller.token_id)
+    found = session.execute(_WITH_PERSON.where(*mine)).first()
+    return found is not None and _is_good(found, now) and _visit(found).caller == caller
+
+
+def touch(session: Session, visit: Visit, patience: Patience, now: datetime) -> None:
+    """It was used: good for as long again. A kiosk's stands as long as it was begun for."""
+    values = {"seen_at": now} | ({} if visit.is_kiosk else {"good_until": min(now + patience.idle, visit.ends_at)})
+    mine = (SignedIn.force == visit.caller.force, SignedIn.id == visit.session_id, SignedIn.good_until > now)
+    session.execute(update(SignedIn).where(*mine).values(**values))
+
+
+def sit_at(session: Session, visit: Visit, desk: str | None) -> None:
+    """The desk whose queue this session shows; `None`: all of the person's own."""
+    mine = (SignedIn.force == visit.caller.force, SignedIn.id == visit.session_id)
+    session.execute(update(SignedIn).where(*mine).values(desk=desk))
+
+
+def look_at(session: Session, visit: Visit, alert_id: UUID | None) -> None:
+    """Which alert this person's page shows."""
+    mine = (SignedIn.force == visit.caller.force, SignedIn.id == visit.session_id)
+    session.execute(update(SignedIn).where(*mine).values(looking_at=alert_id))
+
+
+def end(session: Session, force: str, user_id: UUID, session_id: UUID) -> bool:
+    """End one of somebody's sessions; was there one?"""
+    mine = (SignedIn.force == force, SignedIn.user_id == user_id, SignedIn.id == session_id)
+    return session.scalars(delete(SignedIn).where(*mine).returning(SignedIn.id)).first() is not None
+
+
+def end_others(session: Session, force: str, user_id: UUID, but: UUID | None) -> int:
+    """End somebody's sessions but the one; how many."""
+    mine = [SignedIn.force == force, SignedIn.user_id == user_id]
+    if but is not None:
+        mine.append(SignedIn.id != but)
+    return len(session.scalars(delete(SignedIn).where(*mine).returning(SignedIn.id)).all())
+
+
+def of_person(session: Session, force: str, user_id: UUID, now: datetime) -> Sequence[SignedIn]:
+    """Somebody's sessions that are good, newest first."""
+    mine = (SignedIn.force == force, SignedIn.user_id == user_id, SignedIn.good_until > now)
+    return session.scalars(select(SignedIn).where(*mine).order_by(SignedIn.began_at.desc())).all()
+
+
+HERE_WITHIN = timedelta(minutes=5)
+
+
+def here_at(session: Session, force: str, desk: str | None, now: datetime) -> list[str]:
+    """Who was seen at a desk (`None`: at any) within the last minutes; names in order, each once."""
+    return _names(session, force, now, *(() if desk is None else (SignedIn.desk == desk,)))
+
+
+def looking_at(session: Session, force: str, alert_id: UUID, now: datetime) -> list[str]:
+    """Who has this alert's page open."""
+    return _names(session, force, now, SignedIn.looking_at == alert_id)
+
+
+def _names(session: Session, force: str, now: datetime, *more: "object") -> list[str]:
+    these = (SignedIn.force == force, SignedIn.good_until > now, SignedIn.seen_at > now - HERE_WITHIN)
+    asked = _WITH_PERSON.where(*these, SignedIn.kind == PERSON, User.disabled_at.is_(None), *more)  # type: ignore[arg-type]
+    return sorted({user.name for _, user in session.execute(asked)})
+
+
+def remove_ended(session: Session, now: datetime) -> int:
+    """Drop sessions that are good no longer; how many."""
+    return len(session.scalars(delete(SignedIn).where(SignedIn.good_until < now).returning(SignedIn.id)).all())

@@ -1,0 +1,212 @@
+"""One alert: what is required first, then why it matched, where, the run of events, and its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from access import sessions
+from access.people import people_of_the_room
+from access.roles import OPEN_AUDIENCE, circle_of
+from access.trail import Act, Operation, Outcome
+from alerts.feed import View, where_now
+from alerts.handling import AlertNotFound
+from alerts.models import Alert
+from alerts.queries import alert_numbered, alerts_by_id
+from alerts.rules.moves import AFTER, LONGEST_SHELF
+from alerts.rules.words import Move, State
+from alerts.rules.words import Outcome as Result
+from alerts.seen import AlertSeen, EventSeen, alerts_seen, things_on
+from alerts.whereabouts import Spot, whereabouts
+from markers.matching.plan import Plan, in_words, lay_out
+from web.caller import TheHouse
+from web.console.pages import Page, show
+from web.console.rows import objects_in, row_of
+from web.console.session import SeesQueue, visit_of
+from web.console.words import gettext as _
+from web.house import House
+
+router = APIRouter(include_in_schema=False)
+WIDTH, HEIGHT = 640, 360
+KINDS = {
+    "caller": "Caller, located", "incident": "Incident", "mentioned": "Mentioned",
+    "subscriber": "Caller's address", "marked": "Marked",
+}  # fmt: skip
+RESULTS = {
+    Result.ATTENDED: "Attended", Result.ADVICE_GIVEN: "Advice given", Result.PASSED_TO_PARTNER: "Passed to a partner",
+    Result.NO_ACTION_NEEDED: "No action needed", Result.FALSE_MATCH: "False match: it was not her, or not there",
+}  # fmt: skip
+CHANGES = {
+    "raised": "Raised", "event_added": "A further event", "related": "Linked to another alert",
+    "looked_back": "Found by looking back", "escalated_as_late": "Sent up: nobody had answered in time",
+    "back_from_shelf": "Back from the shelf", "acknowledge": "Acknowledged", "release": "Given back",
+    "assign": "Handed on", "escalate": "Sent up", "shelve": "Shelved", "unshelve": "Brought back",
+    "resolve": "Resolved", "reopen": "Reopened", "note": "Note",
+}  # fmt: skip
+SHELF_FOR = ((15, "15 minutes"), (60, "1 hour"), (240, "4 hours"), (1440, "1 day"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A place in words, and whether the plan shows it."""
+
+    kind: str
+    name: str
+    words: str
+    distance: str
+    on_plan: int | None
+
+
+def told(spots: Sequence[Spot]) -> list[Told]:
+    """Each place with its distance, as somebody would say it."""
+    lines, number = [], 0
+    for spot in spots:
+        number += spot.place is not None
+        words = spot.words or _("a position") if spot.kind != "marked" else spot.words or _("the marked area")
+        uncertainty = getattr(spot.place, "uncertainty_m", 0.0)
+        off = f", {_('give or take')} {in_words(uncertainty)}" if uncertainty else ""
+        lines.append(
+            Told(
+                spot.kind,
+                _(KINDS.get(spot.kind, "Mentioned")),
+                words + off,
+                _distance(spot),
+                number if spot.place else None,
+            )
+        )
+    return lines
+
+
+def _distance(spot: Spot) -> str:
+    if spot.gap is None:
+        return "" if spot.place is not None or not spot.is_somewhere else _("no position is known")
+    if spot.gap.metres < 1:
+        return _("here")
+    return f"{in_words(spot.gap.metres)} {_(spot.gap.towards)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event in the run of events."""
+
+    at: datetime
+    title: str
+    lines: Sequence[str]
+    source: str
+
+
+def run_of(events: Sequence[EventSeen]) -> list[Happened]:
+    """What happened, newest first, in words."""
+    return [Happened(event.occurred_at, _title(event), _lines(event), event.source) for event in events]
+
+
+def _title(event: EventSeen) -> str:
+    kinds = {"call": _("Call"), "incident": _("Incident"), "concern": _("Concern of the room")}
+    said = [kinds.get(event.type, event.type)]
+    payload = event.payload
+    if payload.get("silent_solution") is True:
+        said.append(_("55 was pressed"))
+    if payload.get("abandoned") is True:
+        said.append(_("nobody spoke"))
+    line = {"silent": _("silent line"), "cleared": _("cleared"), "cut_off": _("cut off"), "open": _("open line")}
+    if isinstance(payload.get("line"), str) and payload["line"] in line:
+        said.append(line[payload["line"]])
+    return ", ".join(said)
+
+
+def _lines(event: EventSeen) -> list[str]:
+    roles = {"caller": _("from"), "called": _("to"), "mentioned": _("mentioned")}
+    lines = [
+        f"{roles.get(str(phone.get('role')), _('from'))} {phone.get('number') or _('a withheld number')}"
+        for phone in objects_in(event, "phones")
+    ]
+    for place in objects_in(event, "locations"):
+        lines += [", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))]
+    lines += [
+        f"{person.get('role', '')}: {person['name']}".lstrip(": ")
+        for person in objects_in(event, "people")
+        if person.get("name")
+    ]
+    lines += [str(thing["value"]) for thing in objects_in(event, "identifiers") if thing.get("value")]
+    lines += [str(event.payload[name]) for name in ("summary", "operator_note") if event.payload.get(name)]
+    return [line for line in lines if line]
+
+
+def allowed(seen: AlertSeen, me: str) -> dict[str, bool]:
+    """Which moves make sense now; the corridor decides again when one is asked for."""
+    state = State(seen.row.state)
+    can = {move.value: state in AFTER[move] for move in Move}
+    is_shelved = seen.row.shelved_until is not None
+    can |= {"shelve": can["shelve"] and not is_shelved, "unshelve": can["unshelve"] and is_shelved}
+    return can | {"release": can["release"] and seen.row.acknowledged_by == me}
+
+
+def may_have(session: Session, alert: Alert, now: datetime, me: str) -> list[str]:
+    """Who else of the room could answer for it."""
+    people = people_of_the_room(session, alert.force, now)
+    open_to_all = alert.audience == OPEN_AUDIENCE
+    names = {one.name for one in people if open_to_all or alert.audience in map(circle_of, one.desks)}
+    return sorted(names - {me})
+
+
+def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any], bool]:
+    """All that the page shows, and whether it has a map; the look is recorded."""
+    visit = visit_of(request)
+    caller = visit.caller
+    with house.db.reading() as session:
+        alert = alert_numbered(session, caller, number)
+        if alert is None:
+            raise AlertNotFound
+        now = house.clock.now(session)
+        [seen] = alerts_seen(session, [alert], whole=True)
+        spots = whereabouts(session, seen, house.reading.numbering)
+        named = [*seen.related, *([alert.previous_id] if alert.previous_id else [])]
+        others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named))]
+        holds = {
+            "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
+            "history": list(reversed(seen.history or ())), "changes": CHANGES, "results": RESULTS,
+            "can": allowed(seen, caller.name), "people": may_have(session, alert, now, caller.name),
+            "looking": sorted({*sessions.looking_at(session, caller.force, alert.id, now)} - {caller.name}),
+            "others": others, "position": str(where_now(session, View(caller))), "shelf_for": SHELF_FOR,
+            "most_days": LONGEST_SHELF.days,
+        }  # fmt: skip
+    act = Act(
+        operation=Operation.CONSULTATION, action="read_alert", outcome=Outcome.SHOWN, objects=things_on(seen),
+        in_hand=seen.incident or seen.call,
+    )  # fmt: skip
+    with house.db.transaction() as session:
+        sessions.look_at(session, visit, alert.id)
+        house.recorder.record(session, caller, act, now)
+    plan = lay_out([spot.place for spot in spots if spot.place is not None], WIDTH, HEIGHT)
+    console = house.console
+    holds |= {"plan": plan, "tiles": tiles_of(plan, console.tile_url), "attribution": console.tile_attribution}
+    return holds, bool(console.tile_url and plan)
+
+
+def tiles_of(plan: Plan | None, url: str | None) -> list[tuple[str, float, float, float]]:
+    """The map under a plan: address, left, top and side of each tile."""
+    if plan is None or url is None:
+        return []
+    return [
+        (url.replace("{z}", str(tile.zoom)).replace("{x}", str(tile.column)).replace("{y}", str(tile.row)),
+         tile.x, tile.y, tile.side) for tile in plan.tiles
+    ]  # fmt: skip
+
+
+@router.get("/alerts/{number}", operation_id="alert_page")
+def alert_page(request: Request, _: SeesQueue, house: TheHouse, number: str) -> Response:
+    """One alert, by the number that people say."""
+    holds, has_tiles = gathered(house, request, number)
+    return show(request, Page("alert.html", holds, has_tiles=has_tiles))
+
+
+def until_of(minutes: str, now: datetime) -> datetime | None:
+    """When a shelf of so many minutes ends."""
+    return now + timedelta(minutes=int(minutes)) if minutes.isdigit() and 0 < int(minutes) <= _MOST_MINUTES else None
+
+
+_MOST_MINUTES = int(LONGEST_SHELF.total_seconds() // 60)

@@ -1,0 +1,26 @@
+"use strict";
+/* Where the focus begins, and whether anybody is still there: two minutes' warning, and nothing typed is lost. */
+(() => {
+  const open = location.hash && document.querySelector(`details${CSS.escape(location.hash).replace("\\#", "#")}`);
+  if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+  else (document.getElementById("summary") || document.getElementById("drill") || document.querySelector("[autofocus]") || document.querySelector("h1"))?.focus();
+
+  const idleMs = Number(document.body.dataset.idle) * 1000, box = document.getElementById("idle"), WARN_MS = 120000, EXTEND_MS = 60000;
+  if (!idleMs) return;
+  let seen = Date.now(), extended = Date.now();
+  async function stay() {
+    seen = Date.now();
+    if (box.open) box.close();
+    if (Date.now() - extended < Math.min(EXTEND_MS, idleMs / 4)) return;
+    extended = Date.now();
+    try { await fetch("/session/extend", { method: "POST", headers: { Accept: "application/json" } }); } catch { /* the line says so */ }
+  }
+  for (const sign of ["keydown", "pointerdown"]) addEventListener(sign, stay, true);
+  setInterval(() => {
+    const left = Math.ceil((idleMs - (Date.now() - seen)) / 1000);
+    if (left * 1000 > Math.min(WARN_MS, idleMs / 2)) return;
+    if (left <= 0) { if (box.open) box.close(); return; }
+    document.getElementById("idle-left").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (!box.open && !document.querySelector("dialog[open]")) box.showModal();
+  }, 1000);
+})();

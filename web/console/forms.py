@@ -1,0 +1,48 @@
+"""Forms as a browser sends them: plain fields, within bounds, each once unless it is a list."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from markers.matching.values import Problem
+from web.body import is_unwritable, read_bytes
+from web.errors import BadBody
+
+TYPE = "application/x-www-form-urlencoded"
+LIMIT = 64 * 1024
+MOST_FIELDS = 600
+
+
+class Form(Mapping[str, str]):
+    """The fields of a form, trimmed; one that is not there is empty."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._lists: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._lists.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
+
+    def __getitem__(self, name: str) -> str:
+        return self._lists[name][-1] if name in self._lists else ""
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204  of a mapping of texts
+        return iter(self._lists)
+
+    def __len__(self) -> int:
+        return len(self._lists)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may stand several times."""
+        return self._lists.get(name, [])
+
+
+async def read_form(request: Request) -> Form:
+    """The form, or `BadBody`."""
+    data = await read_bytes(request, (TYPE,), LIMIT)
+    try:
+        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise BadBody([Problem("body", "not_a_form", "this is no form in UTF-8")]) from None
+    if any(is_unwritable(text) for pair in pairs for text in pair):
+        raise BadBody([Problem("body", "unwritable_text", "a NUL or a lone surrogate stands in it")])
+    return Form(pairs)

@@ -1,0 +1,20 @@
+"""The console, put together: its routes in the order in which they are asked, and what it adds to the application."""
+
+from fastapi import FastAPI
+
+from web.console import alert, assets, concern, helping, look_up, marker, marker_page, me, moves, queue, sign_in
+from web.console.session import answer_signed_out
+from web.errors import SignedOut
+
+# What has a name of its own stands before what takes any: `/markers/new` before `/markers/{marker_id}`.
+ROUTERS = [
+    room.router
+    for room in (assets, sign_in, queue, moves, alert, look_up, concern, marker, marker_page, me, helping)
+]  # fmt: skip
+
+
+def install(app: FastAPI) -> None:
+    """The routes, and where somebody goes whose session has ended."""
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(SignedOut, answer_signed_out)

@@ -1,0 +1,198 @@
+"""Placing a marker in a minute: what it says, where and who, until when; drilled before it is saved.
+
+The check plays the real thing: the marker is placed, drilled, and the transaction is taken back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from access.roles import Caller
+from access.trail import Act, Operation, Thing
+from markers import register
+from markers.drafts import Desk, Draft, TargetGiven
+from markers.drafts import Response as Required
+from markers.drill import Drilled, drill
+from markers.matching.box import understand_box
+from markers.matching.values import Address, Phone
+from markers.models import Marker
+from markers.queries import with_targets
+from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
+from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
+from web.caller import TheHouse
+from web.console.forms import Form
+from web.console.look_up import LEVELS
+from web.console.pages import Page, show
+from web.console.queue import desks_of
+from web.console.session import PlacesAtScreen, TheForm
+from web.console.words import gettext as _
+from web.house import House
+
+router = APIRouter(include_in_schema=False)
+CATEGORIES = (
+    "domestic abuse", "stalking", "stalking protection order", "honour-based abuse", "threats to life", "exploitation",
+    "vulnerable adult", "missing from home", "witness", "hate crime", "violence to staff", "firearms", "repeat caller",
+)  # fmt: skip
+"""Suggested, and never the only ones."""
+LASTS = ((30, "30 days"), (90, "3 months"), (183, "6 months"), (365, "1 year"), (0, "Until it is withdrawn"))
+INSTRUCTION_AT_MOST, SUGGESTED = 2000, 280
+FIELDS = {
+    "instruction": "instruction", "category": "category", "reference": "reference", "valid_until": "lasts",
+    "queue": "queue", "sensitivity": "sensitivity",
+}  # fmt: skip
+"""Where the register speaks of a field, the form's own name of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as a draft, or what is wrong with which field."""
+
+    draft: Draft | None
+    wrong: dict[str, str]
+    fields: list[str]
+
+
+@router.get("/markers/new", operation_id="new_marker_page")
+def new_marker_page(request: Request, caller: PlacesAtScreen, house: TheHouse) -> Response:
+    """The empty form."""
+    return show(request, Page("marker_form.html", _holds(house, caller) | {"typed": {"risk": "", "lasts": "365"}}))
+
+
+def _holds(house: House, caller: Caller) -> dict[str, Any]:
+    return {
+        "categories": CATEGORIES, "lasts": LASTS, "suggested": SUGGESTED, "desks": desks_of(house, caller),
+    }  # fmt: skip
+
+
+@router.post("/markers/new", operation_id="place_marker_at_screen")
+def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheHouse, form: TheForm) -> Response:
+    """Check it, or place it; a look-up hands its text over to the form."""
+    holds = _holds(house, caller) | {"typed": dict(form.items())}
+    if form["from"] == "look-up":
+        holds["typed"] = {"risk": "", "lasts": "365"} | from_look_up(form["box"], house)
+        return show(request, Page("marker_form.html", holds))
+    filled = draft_of(form, house, house.now())
+    wrong, status = filled.wrong, 422
+    if filled.draft is not None:
+        try:
+            if form["act"] == "check":
+                drilled = check(house, caller, filled.draft)
+                return show(request, Page("marker_form.html", holds | {"drilled": drilled, "levels": LEVELS}))
+            marker_id = place(house, caller, filled.draft)
+            house.look_back([(caller.force, marker_id)])
+            return RedirectResponse(f"/markers/{marker_id}", 303)
+        except MarkerNotUnderstood as error:
+            wrong = {_field_of(problem.at, filled.fields): problem.detail for problem in error.problems}
+        except ReferenceTaken:
+            wrong, status = {"reference": _("Another marker has this reference")}, 409
+        except CircleTooSmall as error:
+            wrong, status = {"queue": str(error)}, 409
+    return show(request, Page("marker_form.html", holds | {"wrong": wrong}, status))
+
+
+def from_look_up(text: str, house: House) -> dict[str, str]:
+    """What was looked up, in the field that it belongs to."""
+    parts = understand_box(text, house.reading.numbering).parts
+    if any(isinstance(one.value, Phone) for one in parts):
+        return {"number": text}
+    return {"address": text} if any(isinstance(one.value, Address) for one in parts) else {}
+
+
+def _field_of(at: str, fields: list[str]) -> str:
+    """The form's field that a problem of the register is about."""
+    if at.startswith("targets["):
+        index = int(at.partition("[")[2].partition("]")[0])
+        return fields[index] if index < len(fields) else "number"
+    return FIELDS.get(at.partition(".")[0], "instruction")
+
+
+def draft_of(form: Form, house: House, now: datetime) -> Filled:
+    """The form as a draft of a marker."""
+    needed = {"category": _("Say what it is about"), "instruction": _("Say what the call handler must do")}
+    wrong = {name: told for name, told in needed.items() if not form[name]}
+    if len(form["instruction"]) > INSTRUCTION_AT_MOST:
+        wrong["instruction"] = _("At most {most} characters").format(most=INSTRUCTION_AT_MOST)
+    if form["risk"] not in set(Risk):
+        wrong["risk"] = _("Say how high the risk is")
+    targets, fields = _targets(form, wrong)
+    if not targets and not wrong.keys() & {"number", "address", "radius"}:
+        wrong["number"] = _("Give a number, an address or an area: without one it would never fire")
+    if wrong:
+        return Filled(None, wrong, fields)
+    days = int(form["lasts"]) if form["lasts"].isdigit() and int(form["lasts"]) <= 3650 else 365
+    draft = Draft(
+        category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
+        sensitivity=Sensitivity.RESTRICTED if form["sensitivity"] == "restricted" else Sensitivity.OPEN,
+        subject_role=SubjectRole(form["subject_role"] if form["subject_role"] in set(SubjectRole) else "other"),
+        reference=form["reference"] or f"MRK-{now:%Y}-{house.randomness(3).hex().upper()}",
+        narrative=form["narrative"] or None, queue=form["queue"] or None, case=form["case"] or None,
+        response=Required(
+            grade=Grade(form["grade"]) if form["grade"] in set(Grade) else None,
+            call_back=CallBack(form["call_back"]) if form["call_back"] in set(CallBack) else None,
+            code_word=form["code_word"] or None,
+        ),
+        valid_until=now + timedelta(days=days) if days else None,
+        review_due=now + timedelta(days=min(days or house.review_days, house.review_days)),
+    )  # fmt: skip
+    return Filled(draft, {}, fields)
+
+
+def _targets(form: Form, wrong: dict[str, str]) -> tuple[list[TargetGiven], list[str]]:
+    """What it is on, and the field that each came from."""
+    targets, fields = [], []
+    for field in ("number", "number_2"):
+        if form[field]:
+            targets.append(TargetGiven(kind=TargetKind.PHONE, given={"number": form[field]}))
+            fields.append(field)
+    if form["address"]:
+        given = {"text": form["address"]} | ({"postcode": form["postcode"]} if form["postcode"] else {})
+        targets.append(TargetGiven(kind=TargetKind.ADDRESS, given=given))
+        fields.append("address")
+    if form["vehicle"]:
+        given = {"kind": "vehicle", "value": form["vehicle"]}
+        targets.append(TargetGiven(kind=TargetKind.IDENTIFIER, given=given))
+        fields.append("vehicle")
+    if form["centre"] or form["radius"]:
+        circle = _circle(form)
+        if circle is None:
+            wrong["radius"] = _("An area is a centre (53.4030, -2.9800) and metres around it")
+        else:
+            targets.append(TargetGiven(kind=TargetKind.AREA, given={"circle": circle}))
+            fields.append("radius")
+    return targets, fields
+
+
+def _circle(form: Form) -> dict[str, float] | None:
+    try:
+        latitude, longitude = (float(part) for part in form["centre"].replace(",", " ").split())
+        return {"latitude": latitude, "longitude": longitude, "radius_m": float(form["radius"])}
+    except ValueError:
+        return None
+
+
+def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:
+    """Place it, drill it, and take all of it back."""
+    drilled: list[Drilled] = []
+    with house.db.rehearsal() as session:
+        desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+        marker = register.place(session, draft, desk)
+        drilled += drill(session, with_targets(session, [marker]), house.reading, desk.now)[marker.id]
+    return drilled
+
+
+def place(house: House, caller: Caller, draft: Draft) -> UUID:
+    """Store it; answers its id."""
+    with house.db.transaction() as session:
+        desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+        marker = register.place(session, draft, desk)
+        act = Act(operation=Operation.COLLECTION, action="place_marker", objects=[_thing(marker)])
+        house.recorder.record(session, caller, act, desk.now)
+        return marker.id
+
+
+def _thing(marker: Marker) -> Thing:
+    return Thing("marker", marker.id, marker.version, marker.audience)

@@ -1,0 +1,100 @@
+"""One marker, as its reader may see it: what it says, what it is on, and whether it would fire now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from access.sight import sees_instruction, sees_narrative, sees_targets
+from access.trail import Act, Operation, Outcome, Thing
+from db.sealed import read_json
+from markers.drill import Drilled, drill
+from markers.matching.evidence import Level
+from markers.matching.parts import read_back
+from markers.matching.plan import in_words
+from markers.matching.values import Address, Circle, Identifier, Numbering, Part, Phone, Polygon, Role
+from markers.models import Target
+from markers.queries import marker_readable_by, with_targets
+from markers.standing import status_at
+from markers.targets import target_value
+from web.caller import TheHouse
+from web.console.look_up import LEVELS
+from web.console.pages import Page, show
+from web.console.rows import CALL_BACKS, GRADES
+from web.console.session import LooksUpAtScreen
+from web.console.words import gettext as _
+from web.errors import MarkerNotFound
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSeen:
+    """A target in words, and what a drill of it found just now."""
+
+    kind: str
+    words: str
+    fired: bool
+    told: str
+
+
+@router.get("/markers/{marker_id}", operation_id="marker_page")
+def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, marker_id: str) -> Response:
+    """The marker, drilled as it is opened."""
+    try:
+        wanted = UUID(marker_id)
+    except ValueError:
+        raise MarkerNotFound from None
+    with house.db.reading() as session:
+        marker = marker_readable_by(session, caller, wanted)
+        if marker is None:
+            raise MarkerNotFound
+        now = house.clock.now(session)
+        both = with_targets(session, [marker])
+        drilled = drill(session, both, house.reading, now)[marker.id]
+        shows = sees_targets(caller, marker.sensitivity)
+        rows = both[marker.id][1]
+        on_sight = sees_instruction(caller, marker.sensitivity, on_alert=False)
+        holds: dict[str, Any] = {
+            "marker": marker, "status": status_at(marker, now), "grades": GRADES, "call_backs": CALL_BACKS,
+            "instruction": marker.instruction if on_sight else None,
+            "code_word": marker.response_code_word if on_sight else None,
+            "narrative": marker.narrative if sees_narrative(caller) else None,
+            "targets": _all_seen(rows, drilled, house.reading.numbering) if shows else None,
+            "drilled_at": now,
+        }  # fmt: skip
+    thing = Thing("marker", marker.id, marker.version, marker.audience)
+    act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing])
+    house.record(caller, act, session)
+    return show(request, Page("marker.html", holds))
+
+
+def _all_seen(rows: Sequence[Target], drilled: Sequence[Drilled], numbering: Numbering) -> list[TargetSeen]:
+    return [_seen(row, one, numbering) for row, one in zip(rows, drilled, strict=True)]
+
+
+def _seen(row: Target, drilled: Drilled, numbering: Numbering) -> TargetSeen:
+    kind, words = in_words_of(row, numbering)
+    if drilled.fired and drilled.level:
+        told = f"{_('fires')}: {_(LEVELS[Level(drilled.level)])}"
+    else:
+        told = f"{_('cannot fire')}: {_((drilled.cannot_fire or 'not found').replace('_', ' '))}"
+    return TargetSeen(kind, words, drilled.fired, told)
+
+
+def in_words_of(row: Target, numbering: Numbering) -> tuple[str, str]:
+    """A target as somebody would say it."""
+    given = read_json(row.given, {})
+    value = target_value(row.kind, given, numbering) if given else None
+    if isinstance(value, Phone | Address | Identifier):
+        kinds = {Phone: _("number"), Address: _("address"), Identifier: _("mark or account")}
+        return kinds[type(value)], read_back(Part("", Role.MENTIONED, value))
+    if isinstance(value, Circle):
+        return _("area"), f"{in_words(value.radius_m)} {_('around')} {value.latitude:.5f}, {value.longitude:.5f}"
+    if isinstance(value, Polygon):
+        return _("area"), _("an outline of {count} corners").format(count=len(value.rings[0]) - 1)
+    block = given.get("range") if isinstance(given, dict) else None
+    return _("numbers"), f"{block['from']} {_('to')} {block['to']}" if block else _("this cannot be opened")

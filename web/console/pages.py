@@ -1,0 +1,90 @@
+"""Pages: templates under the strict policy, with what every page has in common."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import govuk_frontend_jinja
+from fastapi import Request
+from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, select_autoescape
+from starlette.responses import HTMLResponse
+
+from access.roles import Permission
+from access.sessions import Visit
+from web.console import assets, words
+from web.console.choices import ACTIONS, Choices
+from web.house import Console, house_of
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; connect-src 'self'; "
+    "font-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which template, with what in it, and how it is answered."""
+
+    template: str
+    holds: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    has_tiles: bool = False
+
+
+def policy_of(console: Console, *, has_tiles: bool = False) -> str:
+    """What the browser may fetch: ourselves alone, and the tiles' host on a page with a map."""
+    tiles = ""
+    if has_tiles and console.tile_url:
+        parts = urlsplit(console.tile_url)
+        tiles = f" {parts.scheme}://{parts.netloc}"
+    return POLICY.format(tiles=tiles)
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PrefixLoader(
+            {"govuk_frontend_jinja": PackageLoader(govuk_frontend_jinja.__name__), "ours": PackageLoader("web.console")}
+        ),
+        autoescape=select_autoescape(default=True),
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["zip_same"] = lambda words: [(word, word) for word in words]
+    found.globals |= {"_": words.gettext, "asset": assets.address, "actions": ACTIONS}
+    return found
+
+
+def rendered(console: Console, template: str, **holds: Any) -> str:
+    """A template, or a part of a page, as text."""
+    times = words.times_in(console.zone)
+    return _environment().get_template(f"ours/{template}").render(**times, **holds)
+
+
+def show(request: Request, page: Page) -> HTMLResponse:
+    """A page for whoever asks; somebody who is signed in has the bar with their pages."""
+    console = house_of(request).console
+    visit: Visit | None = getattr(request.state, "visit", None)
+    choices = Choices.read(visit.choices) if visit else Choices()
+    common = {
+        "visit": visit,
+        "choices": choices,
+        "settings": json.dumps(choices.for_scripts()),
+        "supervisor_phone": console.supervisor_phone,
+        "here": request.url.path,
+        "may": {one.value: visit.caller.may(one) for one in Permission} if visit else {},
+        "idle_s": console.patience.idle.total_seconds(),
+    }
+    text = rendered(console, page.template, **(common | page.holds))
+    headers = {"Content-Security-Policy": policy_of(console, has_tiles=page.has_tiles)} | page.headers
+    return HTMLResponse(text, page.status, headers)
+
+
+def part(request: Request, template: str, **holds: Any) -> HTMLResponse:
+    """A part of a page that a script asked for."""
+    console = house_of(request).console
+    return HTMLResponse(rendered(console, template, **holds), headers={"Content-Security-Policy": policy_of(console)})

@@ -1,0 +1,193 @@
+"""An alert as a row of the queue: what a template writes, gathered once for all who see the same."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.feed import View
+from alerts.rules.words import RANK, Priority, State
+from alerts.seen import AlertSeen, EventSeen, ResponseSeen
+from web.console.pages import rendered
+from web.console.words import gettext as _
+from web.house import Console
+
+MARKS = {Priority.IMMEDIATE: "▲", Priority.URGENT: "◆", Priority.ROUTINE: "●"}
+"""Shape, word and colour say the same: nobody has to see the colour."""
+
+GRADES = {
+    "immediate": "immediate response", "priority": "priority response", "scheduled": "scheduled response",
+    "none": "no response by itself",
+}  # fmt: skip
+CALL_BACKS = {
+    "never": "never ring back",
+    "safe_number_only": "ring back the safe number only",
+    "free": "may be rung back",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One alert in the list. `group` is equal for alerts about one case or marker; `order` sorts as text."""
+
+    number: str
+    version: int
+    state: str
+    priority: str
+    mark: str
+    group: str
+    about: str
+    order: str
+    raised_at: datetime
+    due_at: datetime
+    shelved_until: datetime | None
+    instruction: str
+    required: Sequence[str]
+    why: str
+    more: int
+    where: str
+    incident: str | None
+    event_count: int
+    by: str | None
+    assigned_to: str | None
+    escalated_to: Sequence[str]
+    queue: str
+    outcome: str | None
+
+
+def row_of(seen: AlertSeen) -> Row:
+    """The alert as it stands in a list."""
+    alert = seen.row
+    priority = Priority(alert.priority)
+    first = seen.matches[0] if seen.matches else None
+    return Row(
+        number=seen.number,
+        version=alert.version,
+        state=alert.state,
+        priority=alert.priority,
+        mark=MARKS[priority],
+        group=hashlib.sha256(alert.subject.encode()).hexdigest()[:10],
+        about=seen.case or (first.reference if first and first.reference else _("this marker")),
+        order=f"{RANK[priority]}{alert.raised_at.isoformat()}{alert.number:012}",
+        raised_at=alert.raised_at,
+        due_at=alert.due_at,
+        shelved_until=alert.shelved_until,
+        instruction=headline_of(seen),
+        required=required_of(seen.response),
+        why="; ".join(first.evidence) if first else _("a concern of the room"),
+        more=len({match.marker for match in seen.matches}) - 1,
+        where=where_of(seen.events),
+        incident=seen.incident or seen.call,
+        event_count=alert.event_count,
+        by=alert.acknowledged_by,
+        assigned_to=alert.assigned_to,
+        escalated_to=seen.escalated_to,
+        queue=alert.queue,
+        outcome=alert.outcome,
+    )
+
+
+def headline_of(seen: AlertSeen) -> str:
+    """What is to be done, of the strongest match; of a concern, what it says."""
+    told = next((match.instruction for match in seen.matches if match.instruction), None)
+    if told:
+        return told
+    said = next((event.payload.get("summary") for event in seen.events if event.payload.get("summary")), None)
+    return str(said) if said else _("Read the alert")
+
+
+def required_of(response: ResponseSeen | None) -> list[str]:
+    """What the markers require, in words."""
+    if response is None:
+        return []
+    said = [
+        _(GRADES[response.grade]) if response.grade else "",
+        _(CALL_BACKS[response.call_back]) if response.call_back else "",
+        f"{_('code word')}: {response.code_word}" if response.code_word else "",
+    ]
+    return [words for words in said if words]
+
+
+def where_of(events: Sequence[EventSeen]) -> str:
+    """The place or number of what happened last: the incident's before the caller's."""
+    for event in events:
+        for place in sorted(objects_in(event, "locations"), key=lambda place: place.get("role") != "incident"):
+            written = ", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))
+            if written:
+                return written
+    for event in events:
+        for phone in objects_in(event, "phones"):
+            if phone.get("number"):
+                return str(phone["number"])
+        for place in objects_in(event, "locations"):
+            if isinstance(place.get("point"), Mapping):
+                return _("a position, see the plan")
+    return _("not known")
+
+
+def objects_in(event: EventSeen, name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list in an event's payload; whatever else stands there is passed over."""
+    found = event.payload.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Writes rows for the feed: the same bytes for all who share a view."""
+
+    console: Console
+
+    def __call__(self, seen: AlertSeen, _view: View) -> str:
+        """A message of the feed."""
+        return json.dumps(self.message(seen))
+
+    def message(self, seen: AlertSeen) -> dict[str, Any]:
+        """What a page needs to put a row in its place; the row itself is written here."""
+        row = row_of(seen)
+        return {
+            "number": row.number, "version": row.version, "state": row.state, "priority": row.priority,
+            "by": row.by, "shelved": row.shelved_until is not None,
+            "html": rendered(self.console, "row.html", row=row),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The queue as a page groups it: `band` holds the immediate ones that nobody has."""
+
+    band: Sequence[Row]
+    waiting: Sequence[Row]
+    mine: Sequence[Row]
+    others: Sequence[Row]
+    shelved: Sequence[Row]
+
+
+def sections_of(rows: Sequence[Row], me: str) -> Sections:
+    """Rows in their places, alerts of one case or marker beside one another."""
+
+    def those(name: str) -> list[Row]:
+        return together([row for row in rows if section_of(row, me) == name])
+
+    return Sections(*(those(name) for name in ("band", "waiting", "mine", "others", "shelved")))
+
+
+def section_of(row: Row, me: str) -> str:
+    """Where a row stands for somebody."""
+    if row.shelved_until is not None:
+        return "shelved"
+    if row.state == State.RAISED:
+        return "band" if row.priority == Priority.IMMEDIATE else "waiting"
+    return "mine" if row.by == me else "others"
+
+
+def together(rows: Sequence[Row]) -> list[Row]:
+    """In order, each group at the place of its first."""
+    first: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.order):
+        first.setdefault(row.group, row.order)
+    return sorted(rows, key=lambda row: (first[row.group], row.order))
+
+
+STALE_AFTER = timedelta(hours=24)

@@ -1,0 +1,127 @@
+"""Who sits at the screen: known by a cookie, asked on every page, and never by anything that a script could read."""
+
+import contextlib
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from access import kept, sessions
+from access.kept import Kept
+from access.roles import Caller, Permission
+from access.sessions import TOUCH_EVERY, Visit
+from db.errors import StorageUnavailable
+from web.caller import May
+from web.console.forms import Form, read_form
+from web.errors import BadBody, NotPermitted, SignedOut, TooLarge, UnsupportedMedia
+from web.house import House, house_of
+from web.problems import response_for
+
+COOKIE = "__Host-heed"
+KEPT_COOKIE = "__Host-heed-kept"
+LONGEST_SECRET = 100
+SILENT = frozenset({"/console/feed", "/queue/around"})
+"""What a page asks by itself is no sign of a person: it does not keep a session alive."""
+
+
+class AtScreen(May):
+    """The dependency that lets in whose session is good and whose role has `permission`."""
+
+    def __init__(self, permission: Permission, *, kiosk: bool = False) -> None:
+        super().__init__(permission)
+        self._kiosk = kiosk
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller, or `SignedOut` or `NotPermitted`; a kiosk only where it may."""
+        visit = await run_in_threadpool(_visit, house_of(request), request)
+        request.state.visit, request.state.caller = visit, visit.caller
+        if not visit.caller.may(self.permission) or (visit.is_kiosk and not self._kiosk):
+            raise NotPermitted
+        return visit.caller
+
+
+def _visit(house: House, request: Request) -> Visit:
+    secret = request.cookies.get(COOKIE, "")
+    if not 0 < len(secret) <= LONGEST_SECRET:
+        raise SignedOut
+    with house.db.reading() as session:
+        now = house.clock.now(session)
+        visit = sessions.known_by(session, secret, now)
+    if visit is None:
+        raise SignedOut
+    if now - visit.seen_at >= TOUCH_EVERY and request.url.path not in SILENT:
+        # That somebody is there is worth a note, and never worth a refusal.
+        with contextlib.suppress(StorageUnavailable), house.db.transaction() as session:
+            sessions.touch(session, visit, house.console.patience, house.clock.now(session))
+    return visit
+
+
+def visit_of(request: Request) -> Visit:
+    """Who was let in."""
+    visit: Visit = request.state.visit
+    return visit
+
+
+def visitor(request: Request) -> Visit | None:
+    """Who it is, if somebody is signed in."""
+    try:
+        return _visit(house_of(request), request)
+    except SignedOut:
+        return None
+
+
+def remember(response: Response, secret: str) -> None:
+    """Put the session into the browser: to this host alone, over TLS or on this machine, out of reach of scripts.
+
+    Lax and not Strict: a link from the command-and-control system has to open the alert, and no GET changes anything.
+    """
+    response.set_cookie(COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def forget(response: Response) -> None:
+    """Take it out again, with everything that the browser kept of us."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+async def answer_signed_out(request: Request, error: Exception) -> Response:
+    """To the sign-in page, and back to where they were; what was typed is kept for whoever typed it."""
+    assert isinstance(error, SignedOut)
+    if "text/html" not in request.headers.get("accept", ""):
+        return response_for(error)
+    response = RedirectResponse("/sign-in", 303)
+    if request.method == "POST":
+        with contextlib.suppress(BadBody, TooLarge, UnsupportedMedia, StorageUnavailable):
+            form = await read_form(request)
+            secret = await run_in_threadpool(_keep, house_of(request), request, form)
+            if secret:
+                response.set_cookie(KEPT_COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
+    elif request.method == "GET" and request.url.path != "/":
+        response = RedirectResponse(f"/sign-in?then={request.url.path}", 303)
+    return response
+
+
+def _keep(house: House, request: Request, form: Form) -> str | None:
+    """What was typed, for the person whose session this was; of a session that never was nothing is kept."""
+    secret = request.cookies.get(COOKIE, "")
+    if not 0 < len(secret) <= LONGEST_SECRET:
+        return None
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        owner = sessions.owner_of(session, secret)
+        if owner is None:
+            return None
+        new = sessions.new_secret(house.randomness)
+        plain = {name: value for name, value in form.items() if "password" not in name}
+        kept.keep(session, owner, Kept(request.url.path, plain), new, (now, house.ids))
+    return new
+
+
+AnyoneSignedIn = Annotated[Caller, Depends(AtScreen(Permission.USE_CONSOLE))]
+SeesQueue = Annotated[Caller, Depends(AtScreen(Permission.READ_ALERTS, kiosk=True))]
+MovesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.MOVE_ALERTS, kiosk=True))]
+LooksUpAtScreen = Annotated[Caller, Depends(AtScreen(Permission.LOOK_UP))]
+PlacesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_MARKERS))]
+RaisesConcerns = Annotated[Caller, Depends(AtScreen(Permission.POST_EVENTS))]
+TheForm = Annotated[Form, Depends(read_form)]

@@ -27,6 +27,9 @@ ADVICE = {
 }
 
 
+FAILED = b'{"type": "internal", "title": "The service failed", "status": 500}'
+
+
 class Plainly:
     """Shows problems as pages to whoever asked for a page."""
 
@@ -40,8 +43,11 @@ class Plainly:
             await self._app(scope, receive, send)
             return
         held: list[Message] = []
+        has_begun = False
 
         async def sending(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.start" and _is_problem(message):
                 held.append(message)
             elif not held:
@@ -51,7 +57,15 @@ class Plainly:
                 if not message.get("more_body", False):
                     await self._show(held, send)
 
-        await self._app(scope, receive, sending)
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            # Told and noted where all of them are, outside of here; this only shows it.
+            if not has_begun:
+                await self._show(
+                    [{"type": "http.response.start", "status": 500, "headers": []}, {"body": FAILED}], send
+                )
+            raise
 
     async def _show(self, held: list[Message], send: Send) -> None:
         start, body = held[0], b"".join(message.get("body", b"") for message in held[1:])

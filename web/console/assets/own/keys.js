@@ -26,7 +26,7 @@
     heed.told(heed.held ? "The list is held still" : "The list moves again");
   }
   const does = {
-    look_up: () => go("/look-up"), queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),
+    look_up: () => { const box = document.querySelector("#look-up #box"); if (box) { box.focus(); box.select(); } else go("/look-up"); }, queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),
     open: () => { const row = current(); if (row) go(`/alerts/${row.dataset.number}`); },
     acknowledge: () => (current()?.querySelector(".move") || document.querySelector('[data-move="acknowledge"]'))?.requestSubmit(),
     resolve: () => fold("resolve"), shelve: () => fold("shelve"), escalate: () => fold("escalate"), hand_on: () => fold("hand_on"), note: () => fold("note"),

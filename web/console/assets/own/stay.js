@@ -2,7 +2,9 @@
 /* Where the focus begins, and whether anybody is still there: two minutes' warning, and nothing typed is lost. */
 (() => {
   const open = location.hash && document.querySelector(`details${CSS.escape(location.hash).replace("\\#", "#")}`);
-  if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+  const enter = () => { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); };
+  // After the browser's own jump to the fragment, which takes the focus away.
+  if (open) { enter(); addEventListener("load", () => setTimeout(enter)); }
   else (document.getElementById("summary") || document.getElementById("drill") || document.querySelector("[autofocus]") || document.querySelector("h1"))?.focus();
 
   const idleMs = Number(document.body.dataset.idle) * 1000, box = document.getElementById("idle"), WARN_MS = 120000, EXTEND_MS = 60000;

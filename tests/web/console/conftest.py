@@ -1,0 +1,37 @@
+"""A service behind a real socket with people who can sign in, for a real browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.builders import FixedClock
+from tests.served import Served, a_served
+from tests.web.console.browsing import OPTIONS
+from tests.web.console.screen import give_passwords_at
+from tests.world import CAST, grant_tokens
+
+
+@pytest.fixture
+def served(sqlite_files: Any) -> Iterator[Served]:
+    with sqlite_files.fresh() as url:
+        clock = FixedClock()
+        secrets = grant_tokens(url, clock, CAST)
+        give_passwords_at(url, clock, "Priya", "Sam", "Owen", "Kit")
+        with a_served(url, secrets, clock=clock) as running:
+            running.url = url  # type: ignore[attr-defined]
+            yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own, quiet and in the force's zone."""
+    made = browser.new_context(**OPTIONS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

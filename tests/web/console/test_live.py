@@ -1,0 +1,345 @@
+"""The live queue in a real browser: nothing is missed, whatever the line does, and that it is not live is said."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import text
+
+from db.session import Database
+from tests.builders import KEYS, FixedClock
+from tests.served import Served, a_served
+from tests.web.console.browsing import (
+    HERS,
+    HIS,
+    OTHER,
+    alert_in,
+    another,
+    expect_live,
+    move,
+    only_503_at,
+    place_markers,
+    queue_of,
+    ring,
+    row,
+    rows,
+    sign_in,
+)
+from tests.web.console.screen import give_passwords_at
+from tests.world import CAST, grant_tokens
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def marked(served: Served) -> Served:
+    place_markers(served)
+    return served
+
+
+def test_an_alert_appears_by_itself_and_changes_in_place(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    receipt = ring(marked, HIS, call="T-1")
+    expect(row(page, 1)).to_contain_text("Treat as urgent.")
+    expect(row(page, 1).locator(".mark")).to_have_text("◆ URGENT")
+    expect(page).to_have_title("(1) Queue – Heed")
+    ring(marked, HIS, call="T-1", abandoned=True)
+    expect(rows(page, "band")).to_have_count(1)
+    expect(row(page, 1)).to_contain_text("2 events")
+    expect(page).to_have_title("(1!) Queue – Heed")
+    move(marked, alert_in(receipt), "acknowledge")
+    expect(row(page, 1).locator(".who")).to_have_text("Sam")
+    expect(rows(page, "others")).to_have_count(1, timeout=10_000)
+    move(marked, alert_in(receipt), "resolve", {"outcome": "attended"})
+    expect(row(page, 1)).to_have_count(0, timeout=10_000)
+    expect(page.locator("#empty")).to_be_visible()
+
+
+def test_an_alert_between_render_and_connect_is_shown(page: Page, marked: Served) -> None:
+    sign_in(page, marked)
+    # The page's script waits for the alert to be raised before it connects: the first connection says where it stands.
+    page.route("**/feed.js", lambda route: (ring(marked), time.sleep(0.3), route.continue_()))  # type: ignore[func-returns-value]
+    page.reload()
+    expect(row(page, 1)).to_be_visible()
+
+
+def test_scripts_that_come_late_miss_nothing(page: Page, marked: Served) -> None:
+    for script in ("idiomorph.min.js", "hub.js", "sound.js"):
+        page.route(f"**/{script}", lambda route: (time.sleep(0.4), route.continue_()))  # type: ignore[func-returns-value]
+    queue_of(page, marked)
+    ring(marked)
+    expect(row(page, 1)).to_be_visible()
+
+
+def test_eight_tabs_share_one_stream_and_all_are_live(context: BrowserContext, page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    pages = [page, *(context.new_page() for _ in range(7))]
+    for one in pages[1:]:
+        one.goto(f"{marked.base_url}/queue")
+        expect_live(one)
+    ring(marked, silent_solution=True)
+    for one in pages:
+        expect(rows(one, "band")).to_have_count(1)
+    metrics = marked.client.get("/metrics").text
+    assert "heed_streams 1.0" in metrics
+    # And every one of them still answers to a click.
+    pages[-1].get_by_role("link", name="Help").click()
+    expect(pages[-1].get_by_role("heading", name="Help", exact=True)).to_be_visible()
+
+
+def test_a_tab_that_joins_late_is_shown_what_came_before_it(
+    context: BrowserContext, page: Page, marked: Served
+) -> None:
+    queue_of(page, marked)
+    late = context.new_page()
+    late.route("**/feed.js", lambda route: (ring(marked), time.sleep(0.5), route.continue_()))  # type: ignore[func-returns-value]
+    late.goto(f"{marked.base_url}/queue")
+    expect(row(late, 1)).to_be_visible()
+    expect(row(page, 1)).to_be_visible()
+
+
+def test_a_hidden_tab_is_kept_up_and_its_title_tells(context: BrowserContext, page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.evaluate("""() => { Object.defineProperty(document, 'hidden', {value: true});
+        Object.defineProperty(document, 'visibilityState', {value: 'hidden'});
+        document.dispatchEvent(new Event('visibilitychange')); }""")
+    other = context.new_page()
+    other.bring_to_front()
+    ring(marked, silent_solution=True)
+    expect(page).to_have_title("(1!) Queue – Heed")
+
+
+def test_without_a_shared_worker_the_page_has_a_stream_of_its_own(context: BrowserContext, marked: Served) -> None:
+    context.add_init_script("delete window.SharedWorker")
+    page = context.new_page()
+    queue_of(page, marked)
+    ring(marked)
+    expect(row(page, 1)).to_be_visible()
+    expect(page.locator("#live")).to_have_attribute("title", "This browser can show Heed in five pages at most")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_times_go_by_the_servers_clock(context: BrowserContext, marked: Served, hours: int) -> None:
+    context.add_init_script(f"const real = Date.now; Date.now = () => real() + {hours} * 3600000")
+    page = context.new_page()
+    ring(marked)
+    queue_of(page, marked)
+    marked.clock.advance(seconds=90)
+    expect(page.locator("#live")).to_contain_text("LIVE 12:01:", timeout=15_000)
+    expect(row(page, 1).locator(".wait")).to_have_text(re.compile(r"1:[345]\d"))
+
+
+@contextmanager
+def a_line(sqlite_files: Any) -> Iterator[tuple[Callable[..., Any], Served]]:
+    """A service that can be ended and begun again at its port."""
+    with sqlite_files.fresh() as url:
+        clock = FixedClock()
+        secrets = grant_tokens(url, clock, CAST)
+        give_passwords_at(url, clock, "Priya")
+        with a_served(url, secrets, clock=clock) as first:
+            port = int(first.base_url.rpartition(":")[2])
+            place_markers(first)
+
+            def again() -> Any:
+                return a_served(url, secrets, port=port, clock=clock)
+
+            yield again, first
+
+
+@pytest.mark.parametrize("behind_503", [False, True])
+def test_after_a_restart_refused_or_behind_503_nothing_is_missing_and_both_are_said(
+    page: Page, sqlite_files: Any, *, behind_503: bool
+) -> None:
+    with a_line(sqlite_files) as (again, first):
+        queue_of(page, first)
+        ring(first, OTHER)
+        expect(row(page, 1)).to_be_visible()
+        first.stop()
+        port = int(first.base_url.rpartition(":")[2])
+        began = time.monotonic()
+        if behind_503:
+            with only_503_at(port):
+                expect(page.locator("#lost")).to_be_visible(timeout=14_000)
+        else:
+            expect(page.locator("#lost")).to_be_visible(timeout=14_000)
+        assert time.monotonic() - began <= 14
+        expect(page.locator("#lost")).to_contain_text("NOT LIVE since")
+        expect(page.locator("#lost")).to_contain_text("ring the supervisor")
+        expect(page.locator("#live")).to_have_text("Not live")
+        with again() as second:
+            for _ in range(3):
+                ring(second)
+            expect(page.locator("tr.row")).to_have_count(4, timeout=20_000)
+            expect_live(page)
+            expect(page.locator("#lost")).to_be_hidden()
+            expect(page.locator("#said")).to_have_text("Live again. 3 arrived meanwhile")
+
+
+def test_a_position_that_is_too_old_loads_the_list_again(page: Page, marked: Served) -> None:
+    ring(marked)
+    sign_in(page, marked)
+    db = Database(marked.url, KEYS)  # type: ignore[attr-defined]
+
+    def late(route: Any) -> None:
+        for _ in range(3):
+            ring(marked)
+        with db.transaction() as session:
+            session.execute(text("DELETE FROM feed_changes WHERE position < 4"))
+        route.continue_()
+
+    page.route("**/feed.js", late)
+    page.reload()
+    expect(page.locator("tr.row")).to_have_count(4)
+    expect_live(page)
+    db.close()
+
+
+def test_a_list_that_is_not_whole_is_noticed_by_the_count_and_loaded_again(page: Page, marked: Served) -> None:
+    ring(marked)
+    ring(marked, HIS)
+    queue_of(page, marked)
+    page.evaluate("document.getElementById('alert-1').remove()")
+    expect(row(page, 1)).to_have_count(1, timeout=15_000)
+    expect(page.locator("#said")).to_have_text("The list was not whole: it has been loaded again")
+
+
+def test_a_session_that_ends_is_said_and_signing_in_elsewhere_goes_on(
+    context: BrowserContext, page: Page, marked: Served
+) -> None:
+    queue_of(page, marked)
+    marked.clock.advance(hours=13)
+    expect(page.locator("#lost")).to_contain_text("You were signed out at", timeout=20_000)
+    ring(marked)
+    other = context.new_page()
+    sign_in(other, marked)
+    expect(row(page, 1)).to_be_visible(timeout=15_000)
+    expect(page.locator("#lost")).to_be_hidden(timeout=15_000)
+
+
+def test_two_browsers_race_for_one_alert_and_the_loser_reads_who_has_it(
+    page: Page, browser: Browser, marked: Served
+) -> None:
+    ring(marked)
+    queue_of(page, marked)
+    with another(browser) as second:
+        queue_of(second, marked, "Sam")
+        # Sam's page is held back, so that both press on what they see.
+        second.evaluate("window.Idiomorph = { morph() {} }")
+        row(page, 1).get_by_role("button", name="Acknowledge").click()
+        expect(row(page, 1).locator(".who")).to_have_text("you")
+        row(second, 1).get_by_role("button", name="Acknowledge").click()
+        expect(second.locator("#said")).to_have_text("Priya has it")
+
+
+def test_nothing_moves_under_the_pointer_and_what_is_new_waits_beside(page: Page, marked: Served) -> None:
+    ring(marked, OTHER)
+    ring(marked, OTHER)
+    queue_of(page, marked)
+    row(page, 2).hover()
+    before = row(page, 2).bounding_box()
+    ring(marked, HIS)
+    ring(marked, HIS, call="T-2")
+    expect(page.locator("#show-new")).to_have_text("2 new  N")
+    # An immediate one shows at once, in the place that is kept for it.
+    ring(marked, HERS, silent_solution=True)
+    expect(rows(page, "band")).to_have_count(1)
+    assert row(page, 2).bounding_box() == before
+    assert rows(page, "waiting").count() == 2
+    page.keyboard.press("Shift+N")
+    expect(rows(page, "waiting")).to_have_count(4)
+    assert [found.get_attribute("data-number") for found in rows(page, "waiting").all()] == ["3", "4", "1", "2"]
+
+
+def test_what_waits_takes_its_place_when_the_hand_is_gone(page: Page, marked: Served) -> None:
+    ring(marked, OTHER)
+    queue_of(page, marked)
+    row(page, 1).hover()
+    ring(marked, HIS)
+    expect(page.locator("#show-new")).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(row(page, 2)).to_be_visible()
+    expect(page.locator("#show-new")).to_be_hidden()
+
+
+def test_the_focus_stays_through_changes_and_moves(page: Page, marked: Served) -> None:
+    receipt = ring(marked, HIS, call="T-1")
+    ring(marked, OTHER)
+    queue_of(page, marked)
+    page.keyboard.press("j")
+    button = row(page, 1).get_by_role("button", name="Acknowledge")
+    button.focus()
+    ring(marked, HIS, call="T-1")
+    expect(row(page, 1)).to_contain_text("2 events")
+    expect(button).to_be_focused()
+    move(marked, alert_in(receipt), "note", {"note": "n"})
+    page.wait_for_timeout(300)
+    expect(button).to_be_focused()
+
+
+def test_an_alert_open_in_front_of_somebody_is_not_changed_and_that_it_has_changed_is_said(
+    page: Page, marked: Served
+) -> None:
+    receipt = ring(marked, HIS)
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/alerts/1")
+    expect_live(page)
+    move(marked, alert_in(receipt), "acknowledge")
+    expect(page.locator("#changed")).to_be_visible()
+    page.get_by_role("link", name="Show it as it is now").click()
+    expect(page.locator("#has-it")).to_have_text("Sam has it")
+
+
+HEARD = """() => { window.heard = []; for (const id of ['polite', 'assertive'])
+    new MutationObserver(() => { const words = document.getElementById(id).textContent; if (words) window.heard.push([id, words]); })
+        .observe(document.getElementById(id), {childList: true, characterData: true, subtree: true}); }"""
+
+
+def heard(page: Page, count: int) -> list[list[str]]:
+    """What was read aloud, once there are so many of them. (Waiting by a script's text is against the policy.)"""
+    deadline = time.monotonic() + 15
+    while len(found := page.evaluate("() => window.heard")) < count:
+        assert time.monotonic() < deadline, found
+        page.wait_for_timeout(100)
+    told: list[list[str]] = found
+    return told
+
+
+def test_what_is_read_aloud_is_what_matters_and_no_more(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.evaluate(HEARD)
+    ring(marked, HERS, silent_solution=True)
+    ring(marked, HIS)
+    ring(marked, OTHER)
+    assert heard(page, 2) == [
+        ["assertive", "Immediate: alert 1. 1 unacknowledged"],
+        ["polite", "New urgent alert 2. New routine alert 3"],
+    ]
+    assert page.locator("#list [aria-live]").count() == 0
+    row(page, 2).get_by_role("button", name="Acknowledge").click()
+    assert heard(page, 3)[-1] == ["polite", "Acknowledged. You have alert 2"]
+
+
+def test_sound_that_is_held_back_is_said_and_comes_with_the_first_key_in_one_tab(
+    context: BrowserContext, page: Page, marked: Served
+) -> None:
+    queue_of(page, marked)
+    page.reload()
+    expect(page.locator("#sound")).to_have_text("Sound is off – press any key")
+    page.keyboard.press("Shift")
+    expect(page.locator("#sound")).to_have_text("Sound on")
+    other = context.new_page()
+    other.goto(f"{marked.base_url}/queue")
+    expect_live(other)
+    other.keyboard.press("Shift")
+    ring(marked, HERS, silent_solution=True)
+    expect(rows(other, "band")).to_have_count(1)
+    expect(page.locator("body")).to_have_attribute("data-played", "immediate 1")
+    assert other.locator("body").get_attribute("data-played") is None
+    # Again every ten seconds until somebody has it.
+    expect(page.locator("body")).to_have_attribute("data-played", "immediate 2", timeout=13_000)
+    page.keyboard.press("m")
+    expect(page.locator("#sound")).to_contain_text("Muted for 1:5")

@@ -1,0 +1,277 @@
+"""How the pages look, and to whom: axe on every page, themes, widths, a grey picture, no other host, no personal address."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.builders import at_point
+from tests.served import Served
+from tests.web.console.browsing import (
+    HERS,
+    HIS,
+    OTHER,
+    another,
+    expect_live,
+    move,
+    place_markers,
+    queue_of,
+    ring,
+    row,
+)
+
+pytestmark = pytest.mark.browser
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+@pytest.fixture
+def marked(served: Served) -> Served:
+    place_markers(served)
+    return served
+
+
+def no_violation(page: Page, told: str) -> None:
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{told}\n{found.generate_report()}"
+
+
+def some_alerts(served: Served) -> None:
+    ring(served, HERS, silent_solution=True, incident="MP-1", **at_point(53.4030, -2.98, 25))
+    taken = ring(served, HIS, call="T-1")
+    move(served, taken["alerts"][0]["alert"], "acknowledge")
+    put_away = ring(served, OTHER)
+    move(served, put_away["alerts"][0]["alert"], "shelve", {"until": "2026-11-24T13:00:00Z", "reason": "r"})
+    ring(served, HIS, call="T-2")
+    ring(served, HIS, call="T-3")
+
+
+def at(path: str) -> Callable[[Page, Served], None]:
+    def go(page: Page, served: Served) -> None:
+        page.goto(f"{served.base_url}{path}")
+
+    return go
+
+
+def an_empty_queue(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/queue")
+
+
+def a_queue(page: Page, served: Served) -> None:
+    some_alerts(served)
+    page.goto(f"{served.base_url}/queue")
+    expect(page.locator("tr.row")).to_have_count(5)
+
+
+def two_hundred_rows(page: Page, served: Served) -> None:
+    for number in range(200):
+        ring(served, OTHER, call=f"T-{number}")
+    page.goto(f"{served.base_url}/queue")
+    expect(page.locator("tr.row")).to_have_count(200)
+
+
+def an_alert(page: Page, served: Served) -> None:
+    some_alerts(served)
+    page.goto(f"{served.base_url}/alerts/1")
+
+
+def an_alert_with_an_error(page: Page, served: Served) -> None:
+    an_alert(page, served)
+    page.locator("summary", has_text="Resolve").click()
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_dialog(page: Page, served: Served) -> None:
+    an_empty_queue(page, served)
+    expect_live(page)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def a_look_up(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/look-up")
+    page.locator("#box").fill(HERS)
+    page.keyboard.press("Enter")
+    expect(page.locator("#results")).to_be_visible()
+
+
+def a_marker_with_errors(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/markers/new")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_marker(page: Page, served: Served) -> None:
+    found = served.get("/v1/markers", "Owen").json()["items"][0]["id"]
+    page.goto(f"{served.base_url}/markers/{found}")
+
+
+def the_sign_in_page(page: Page, served: Served) -> None:
+    page.context.clear_cookies()
+    page.goto(served.base_url)
+
+
+def a_wrong_password(page: Page, served: Served) -> None:
+    the_sign_in_page(page, served)
+    page.get_by_label("Name").fill("Priya")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_lost_line(page: Page, served: Served) -> None:
+    a_queue(page, served)
+    expect_live(page)
+    page.evaluate("""() => { const bar = document.getElementById('lost'); bar.textContent = 'NOT LIVE since 12:00:00.';
+        bar.hidden = false; }""")
+
+
+SHOWN = [
+    the_sign_in_page, a_wrong_password, an_empty_queue, a_queue, a_lost_line, a_dialog, an_alert, an_alert_with_an_error,
+    at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
+    at("/nothing"), at("/kiosk/end"), two_hundred_rows,
+]  # fmt: skip
+NAMES = [
+    "sign-in", "wrong password", "empty queue", "queue", "lost line", "dialog", "alert", "alert with an error", "look up",
+    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "200 rows",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=NAMES)
+def test_nothing_stands_in_the_way_of_who_sees_reads_or_clicks_otherwise(
+    page: Page, marked: Served, shown: Callable[[Page, Served], None]
+) -> None:
+    queue_of(page, marked, "Owen")
+    shown(page, marked)
+    # The page as it stands, in each theme and width: nothing is asked of the service again.
+    for scheme, forced in (("light", "none"), ("dark", "none"), ("light", "active")):
+        page.emulate_media(color_scheme=scheme, forced_colors=forced)  # type: ignore[arg-type]
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            no_violation(page, f"{scheme}, forced colours {forced}, {width} wide")
+    page.emulate_media(forced_colors="none")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+    # Text at twice its size, on an ordinary screen.
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_theme_that_was_chosen_stands_against_the_machines(page: Page, marked: Served, theme: str) -> None:
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/me")
+    page.locator(f"input[name=theme][value={theme}]").check()
+    page.get_by_role("button", name="Keep these").click()
+    page.emulate_media(color_scheme="dark" if theme == "light" else "light")
+    a_queue(page, marked)
+    no_violation(page, theme)
+    background = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert background == {"light": "rgb(242, 243, 244)", "dark": "rgb(21, 24, 27)"}[theme]
+
+
+def test_the_wall_screen_is_dark_large_and_shows_no_moves(page: Page, marked: Served) -> None:
+    some_alerts(marked)
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/me")
+    page.get_by_role("button", name="Make it one").click()
+    expect_live(page)
+    no_violation(page, "kiosk")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 27)"
+    expect(row(page, 1).get_by_role("button", name="Acknowledge")).to_be_hidden()
+    ring(marked, HIS, call="T-9")
+    expect(row(page, 6)).to_be_visible()
+
+
+def test_a_grey_picture_can_still_be_read_and_calm_has_no_colour(page: Page, marked: Served) -> None:
+    alert = ring(marked, HIS)["alerts"][0]["alert"]
+    queue_of(page, marked)
+    expect(row(page, 1).locator(".mark")).to_have_text("◆ URGENT")
+    page.evaluate("() => { document.documentElement.style.filter = 'grayscale(1)'; }")
+    no_violation(page, "grey")
+    page.evaluate("() => { document.documentElement.style.filter = ''; }")
+    move(marked, alert, "acknowledge")
+    expect(row(page, 1)).to_have_attribute("data-state", "acknowledged")
+    page.mouse.move(640, 700)
+    assert saturated_share(page) < 0.005
+
+
+def saturated_share(page: Page) -> float:
+    """The share of the list's pixels that have a strong colour, counted by the browser from a picture of it."""
+    picture = page.locator("#list").screenshot()
+    counted = page.evaluate(
+        """async bytes => {
+            const blob = new Blob([new Uint8Array(bytes)], {type: 'image/png'}), map = await createImageBitmap(blob);
+            const canvas = new OffscreenCanvas(map.width, map.height), ink = canvas.getContext('2d');
+            ink.drawImage(map, 0, 0);
+            const data = ink.getImageData(0, 0, map.width, map.height).data;
+            let strong = 0;
+            for (let at = 0; at < data.length; at += 4) {
+                const most = Math.max(data[at], data[at + 1], data[at + 2]), least = Math.min(data[at], data[at + 1], data[at + 2]);
+                if (most && (most - least) / most > 0.75) strong += 1;
+            }
+            return strong / (data.length / 4);
+        }""",
+        list(picture),
+    )
+    share: float = counted
+    return share
+
+
+def test_no_page_asks_another_host_and_no_address_holds_anything_personal(page: Page, marked: Served) -> None:
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    queue_of(page, marked, "Owen")
+    for shown in (a_queue, an_alert, a_look_up, a_marker, at("/me"), at("/help"), at("/docs"), at("/concerns/new")):
+        shown(page, marked)
+        page.wait_for_timeout(300)
+    expect(page.locator("h1")).to_be_visible()
+    hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
+    assert hosts == {urlsplit(marked.base_url).netloc}
+    for url in asked:
+        for personal in ("900123", "900201", "496", "Wood", "Send two"):
+            assert personal not in url
+    assert [line for line in said if "Content Security Policy" in line] == []
+
+
+def test_the_api_pages_work_under_the_policy(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/docs")
+    expect(page.get_by_text("/v1/events/batch")).to_be_visible()
+
+
+def test_the_first_load_of_the_queue_is_light(browser: Browser, marked: Served) -> None:
+    some_alerts(marked)
+    with another(browser) as page:
+        queue_of(page, marked)
+        page.goto(f"{marked.base_url}/queue")
+        sizes = page.evaluate(
+            "() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+            ".map(one => one.encodedBodySize)"
+        )
+        assert 20_000 < sum(sizes) <= 120_000
+
+
+def test_long_names_and_words_stay_in_their_place(page: Page, marked: Served) -> None:
+    long: dict[str, Any] = {"instruction": "Sheisnottobespokentoonthisnumberunderanycircumstances" * 5}
+    marker = {
+        "reference": "M-L",
+        "category": "stalking",
+        "risk": "high",
+        "targets": [{"phone": {"number": "07700 900999"}}],
+    }
+    assert marked.post("/v1/markers", marker | long, "Owen").status_code == 201
+    ring(marked, "07700 900999", incident="X" * 100)
+    queue_of(page, marked)
+    for path in ("/queue", "/alerts/1"):
+        page.goto(f"{marked.base_url}{path}")
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width

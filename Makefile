@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # One more than there are cores: much of the suite waits, for processes that start, end, or are killed.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
 
-.PHONY: help demo test lint bench stress browsers lock clean
+.PHONY: help demo test lint bench stress browsers vendor words screenshots lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -51,6 +51,15 @@ stress: $(VENV)/.tests ## Run what takes minutes
 
 bench: $(VENV)/.tests ## Measure, and write docs/explanation/performance.md
 	$(BIN)/python -m bench $(ARGS)
+
+vendor: $(VENV)/.tests ## Fetch other people's scripts and styles anew (needs npm)
+	$(BIN)/python -m tests.vendoring
+
+words: $(VENV)/.tests ## Gather the console's texts into its catalogue
+	$(BIN)/python -m tests.words
+
+screenshots: $(VENV)/.tests ## Take pictures of every page, in both themes, into docs/pictures
+	$(BIN)/python -m tests.pictures
 
 lock: $(BIN)/python ## Make the lock files anew (needs uv)
 	uv pip compile pyproject.toml --extra postgres --group build $(LOCK) -o requirements.lock

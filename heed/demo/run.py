@@ -96,7 +96,7 @@ def _throw_away(stack: ExitStack, folder: Path | None) -> str:
 
 
 def _prepare(settings: Settings, keys: KeyRing, stack: ExitStack, how: tuple[int, str]) -> tuple[str, dict[str, str]]:
-    """A migrated, empty database, the cast's tokens and passwords, and the service listening; its address, the tokens."""
+    """A migrated, empty database, the cast with tokens and a password, and the service; its address and the tokens."""
     port, password = how
     if not is_unused(settings.database_url):
         raise DemoFailed("this database is not empty: the demonstration wants one of its own")
@@ -158,7 +158,8 @@ def _invitation(base_url: str, password: str) -> str:
     """Where the console is, and as whom one may sign in."""
     return (
         f"\nThe console: {base_url}/\n"
-        f"Sign in as Priya (call handler), Owen (safeguarding officer) or Sam (supervisor); the password is {password}\n"
+        "Sign in as Priya (call handler), Owen (safeguarding officer) or Sam (supervisor); "
+        f"the password is {password}\n"
         "The story plays while you watch. Ctrl-C ends it.\n"
     )
 

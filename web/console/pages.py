@@ -15,6 +15,7 @@ from access.roles import Permission
 from access.sessions import Visit
 from web.console import assets, words
 from web.console.choices import ACTIONS, Choices
+from web.console.script_words import WORDS
 from web.house import Console, house_of
 
 POLICY = (
@@ -44,7 +45,8 @@ def policy_of(console: Console, *, has_tiles: bool = False) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Our templates, and the library's macros."""
     found = Environment(
         loader=PrefixLoader(
             {"govuk_frontend_jinja": PackageLoader(govuk_frontend_jinja.__name__), "ours": PackageLoader("web.console")}
@@ -62,7 +64,7 @@ def _environment() -> Environment:
 def rendered(console: Console, template: str, **holds: Any) -> str:
     """A template, or a part of a page, as text."""
     times = words.times_in(console.zone)
-    return _environment().get_template(f"ours/{template}").render(**times, **holds)
+    return environment().get_template(f"ours/{template}").render(**times, **holds)
 
 
 def show(request: Request, page: Page) -> HTMLResponse:
@@ -73,6 +75,7 @@ def show(request: Request, page: Page) -> HTMLResponse:
     common = {
         "visit": visit,
         "choices": choices,
+        "script_words": json.dumps({name: words.gettext(text) for name, text in WORDS.items()}),
         "settings": json.dumps(choices.for_scripts()),
         "supervisor_phone": console.supervisor_phone,
         "here": request.url.path,

@@ -62,7 +62,7 @@ class Screen:
         return answer
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> Any:
         return self.ask("POST", path, form if form is not None else {}, **headers)

@@ -328,7 +328,7 @@ def test_sound_that_is_held_back_is_said_and_comes_with_the_first_key_in_one_tab
 ) -> None:
     queue_of(page, marked)
     page.reload()
-    expect(page.locator("#sound")).to_have_text("Sound is off – press any key")
+    expect(page.locator("#sound")).to_have_text("Sound is off: press any key")
     page.keyboard.press("Shift")
     expect(page.locator("#sound")).to_have_text("Sound on")
     other = context.new_page()

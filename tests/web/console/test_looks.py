@@ -130,6 +130,7 @@ def a_lost_line(page: Page, served: Served) -> None:
         bar.hidden = false; }""")
 
 
+LONG = [pytest.mark.stress, pytest.mark.timeout(600)]
 SHOWN = [
     the_sign_in_page, a_wrong_password, an_empty_queue, a_queue, a_lost_line, a_dialog, an_alert, an_alert_with_an_error,
     at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
@@ -141,7 +142,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("shown", SHOWN, ids=NAMES)
+@pytest.mark.parametrize("shown", [*SHOWN[:-1], pytest.param(SHOWN[-1], marks=LONG)], ids=NAMES)
 def test_nothing_stands_in_the_way_of_who_sees_reads_or_clicks_otherwise(
     page: Page, marked: Served, shown: Callable[[Page, Served], None]
 ) -> None:

@@ -1,8 +1,9 @@
 "use strict";
 /* The page's end of the line: rows in their places, nothing moved under the hand, and the line's state in words. */
-const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings || "{}"), me: document.body.dataset.me, offset: 0, waiting: new Set(), onnews: [] };
+const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings || "{}"), words: JSON.parse(document.body.dataset.words || "{}"), me: document.body.dataset.me, offset: 0, waiting: new Set(), onnews: [] };
+heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), heed.words[name]);
 (() => {
-  const MOVE_AFTER_MS = 5000, QUIET_MS = 12000, GATHER_MS = 3000;
+  const { word } = heed, MOVE_AFTER_MS = 5000, QUIET_MS = 12000, GATHER_MS = 3000;
   const $ = id => document.getElementById(id);
   const live = $("live"), lost = $("lost"), clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/London" });
   if (!live) return;
@@ -123,8 +124,8 @@ const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings
   function announce(told, isNew) {
     for (const listen of heed.onnews) listen(told);
     if (!ever || lostAt) return;
-    if (told.priority === "immediate") say("assertive", `Immediate: alert ${told.number}. ${heed.waiting.size} unacknowledged`);
-    else if (isNew) say("polite", `New ${told.priority} alert ${told.number}`);
+    if (told.priority === "immediate") say("assertive", word("immediate", { number: told.number, count: heed.waiting.size }));
+    else if (isNew) say("polite", word("new", told));
   }
 
   /* The page of one alert: it is never changed under somebody's hand; that it has changed is said. */
@@ -154,32 +155,32 @@ const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings
     heard = Date.now();
     heed.offset = Date.parse(data.at) - Date.now();
     live.dataset.state = "live";
-    live.textContent = `LIVE ${clock.format(new Date(data.at))}`;
+    live.textContent = word("live", { time: clock.format(new Date(data.at)) });
     lost.hidden = true;
     lostAt = null;
     out = "";
-    if (was) { heed.told(`Live again. ${arrived} arrived meanwhile`); fresh(); }
+    if (was) { heed.told(word("live_again", { count: arrived })); fresh(); }
     ever = true;
     arrived = 0;
     if (!list() || data.open > Number(list().dataset.most)) return;
     const shown = rows().filter(row => row.dataset.state !== "resolved").length + pending.size;
     mismatch = shown === data.open ? 0 : mismatch + 1;
-    if (mismatch === 2) { mismatch = 0; fresh("The list was not whole: it has been loaded again"); }
+    if (mismatch === 2) { mismatch = 0; fresh(word("not_whole")); }
   }
 
   function look() {
     if (Date.now() - heard <= QUIET_MS && !out) return;
-    if (!lostAt) { lostAt = new Date(heard + heed.offset); arrived = 0; live.dataset.state = "off"; live.textContent = "Not live"; say("assertive", "Not live: new alerts are not shown"); }
+    if (!lostAt) { lostAt = new Date(heard + heed.offset); arrived = 0; live.dataset.state = "off"; live.textContent = word("not_live"); say("assertive", word("not_live_said")); }
     const since = clock.format(lostAt);
-    lost.textContent = out === "signed-out" ? `You were signed out at ${since}. New alerts are not shown. ` :
-      out ? "This desk is yours no longer: its alerts are not shown." :
-      `${lost.dataset.words.replace("{since}", since).replace("{tries}", heed.tries || 1)} ${lost.dataset.ring}`;
-    if (out === "signed-out") { const link = document.createElement("a"); link.href = "/sign-in"; link.textContent = "Sign in"; link.style.color = "inherit"; lost.append(link); }
+    lost.textContent = out === "signed-out" ? word("signed_out", { since }) :
+      out ? word("not_yours") :
+      `${word("lost", { since, tries: heed.tries || 1 })} ${word("ring")}${lost.dataset.ring}`;
+    if (out === "signed-out") { const link = document.createElement("a"); link.href = "/sign-in"; link.textContent = word("sign_in"); link.style.color = "inherit"; lost.append(link); }
     lost.hidden = false;
   }
 
   const heard_of = {
-    row: told => take(told.data), beat: told => beat(told.data), reset: () => fresh("The list was loaded again"),
+    row: told => take(told.data), beat: told => beat(told.data), reset: () => fresh(word("loaded_again")),
     state: told => { heed.tries = told.tries; out = told.out; if (out) look(); },
   };
   let port;
@@ -193,7 +194,7 @@ const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings
       const pair = new MessageChannel(), hub = new Hub();
       hub.connect(pair.port1);
       port = pair.port2;
-      live.title = "This browser can show Heed in five pages at most";
+      live.title = word("five_pages");
     }
     port.onmessage = ({ data }) => { if (data.waiting) heed.waiting = new Set(data.waiting); heard_of[data.kind]?.(data); };
     hello(list()?.dataset.position || document.body.dataset.position);
@@ -211,8 +212,8 @@ const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
       const told = await answer.json();
       if (answer.ok) { told.rows.forEach(take); heed.told(told.said); }
-      else heed.told(told.acknowledged_by ? `${told.acknowledged_by} has it` : `${told.title}. ${told.detail || ""}`);
-    } catch { heed.told("Nobody knows yet whether that was done: look again, then ask again"); }
+      else heed.told(told.acknowledged_by ? word("has_it", { name: told.acknowledged_by }) : `${told.title}. ${told.detail || ""}`);
+    } catch { heed.told(word("unknown")); }
   });
 
   /* One clock for the page, the server's. */
@@ -222,13 +223,13 @@ const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings
     last = Date.now();
     for (const time of document.querySelectorAll("time.wait[datetime]")) {
       const seconds = Math.max(0, Math.floor((heed.now() - Date.parse(time.dateTime)) / 1000));
-      const text = seconds < 3600 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : `${Math.floor(seconds / 3600)} h ${String(Math.floor(seconds % 3600 / 60)).padStart(2, "0")}`;
+      const text = seconds < 3600 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : word("hours", { hours: Math.floor(seconds / 3600), minutes: String(Math.floor(seconds % 3600 / 60)).padStart(2, "0") });
       if (time.textContent !== text) time.textContent = text;
       time.parentElement.querySelector(".late").hidden = !(time.dataset.due && heed.now() > Date.parse(time.dataset.due));
     }
     for (const time of document.querySelectorAll("time.ago")) {
       const seconds = Math.max(0, Math.floor((heed.now() - Date.parse(time.dateTime)) / 1000));
-      time.textContent = seconds < 120 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`;
+      time.textContent = seconds < 120 ? word("seconds_ago", { count: seconds }) : word("minutes_ago", { count: Math.floor(seconds / 60) });
     }
     look();
     settle();

@@ -15,15 +15,15 @@
   }
   async function copy() {
     const text = current()?.dataset.reference || document.getElementById("reference")?.textContent;
-    if (!text) return heed.told("There is no incident reference here");
-    try { await navigator.clipboard.writeText(text); heed.told(`Copied: ${text}`); } catch { heed.told(`The reference is ${text}`); }
+    if (!text) return heed.told(heed.word("no_reference"));
+    try { await navigator.clipboard.writeText(text); heed.told(heed.word("copied", { text })); } catch { heed.told(heed.word("reference", { text })); }
   }
   function hold() {
     const button = document.getElementById("hold");
     if (!button) return;
     heed.held = !heed.held;
     button.setAttribute("aria-pressed", heed.held);
-    heed.told(heed.held ? "The list is held still" : "The list moves again");
+    heed.told(heed.word(heed.held ? "held" : "moves"));
   }
   const does = {
     look_up: () => { const box = document.querySelector("#look-up #box"); if (box) { box.focus(); box.select(); } else go("/look-up"); }, queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),

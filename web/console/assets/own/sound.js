@@ -33,8 +33,8 @@
   function show() {
     button.hidden = false;
     const left = Math.ceil((mutedUntil - Date.now()) / 1000);
-    const words = !settings.sound ? "Sound is off" : !context || context.state !== "running" ? "Sound is off – press any key" :
-      left > 0 ? `Muted for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : "Sound on";
+    const words = !settings.sound ? heed.word("sound_off") : !context || context.state !== "running" ? heed.word("sound_blocked") :
+      left > 0 ? heed.word("muted", { left: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` }) : heed.word("sound_on");
     if (button.textContent !== words) button.textContent = words;
     if (settings.sound && mine && heed.waiting.size && Date.now() - lastImmediate >= AGAIN_MS && play("immediate")) lastImmediate = Date.now();
   }

@@ -1,0 +1,42 @@
+"""Every text of the console stands in its catalogue, and a translation in the catalogue is what a page shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.words import FILE, ROOT, gathered, written
+from web.console import words
+from web.console.script_words import WORDS
+
+
+def test_the_catalogue_is_complete() -> None:
+    assert FILE.read_bytes() == written(), "run `make words`"
+    assert len(gathered()) > 300
+
+
+def test_a_translation_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "en_GB.po").write_text('msgid "Queue"\nmsgstr "Ciw"\n')
+    monkeypatch.setattr(words, "files", lambda _: tmp_path)
+    words._catalogue.cache_clear()
+    assert (words.gettext("Queue"), words.gettext("Help")) == ("Ciw", "Help")
+    words._catalogue.cache_clear()
+
+
+def test_scripts_say_nothing_of_their_own() -> None:
+    used = set()
+    for script in sorted((ROOT / "assets" / "own").glob("*.js")):
+        text = script.read_text()
+        used |= set(re.findall(r'\bword\("(\w+)"', text))
+        used |= {name for pair in re.findall(r'word\(heed\.held \? "(\w+)" : "(\w+)"\)', text) for name in pair}
+        assert re.findall(r"(?:textContent|told\(|say\(\"\w+\",) ?=? ?[\"`][A-Z]\w+ ", text) == [], script.name
+    assert used == set(WORDS)
+
+
+def test_the_consoles_own_scripts_stay_small() -> None:
+    """600 lines of at most 120 characters in all: what is longer counts as the lines that it would fill."""
+    lines = [
+        line for script in sorted((ROOT / "assets" / "own").glob("*.js")) for line in script.read_text().splitlines()
+    ]
+    assert sum(1 + max(0, len(line) - 1) // 120 for line in lines) <= 600

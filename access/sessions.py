@@ -7,7 +7,7 @@ circle, and it may do nothing by itself.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -139,11 +139,10 @@ def caller_for(user: User, session_id: UUID) -> Caller:
     )
 
 
-def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:
-    """May a stream go on? The session has not ended, and its person is what they were when the stream began."""
-    mine = (SignedIn.force == caller.force, SignedIn.id == caller.token_id)
-    found = session.execute(_WITH_PERSON.where(*mine)).first()
-    return found is not None and _is_good(found, now) and _visit(found).caller == caller
+def still_good(session: Session, callers: Collection[Caller], now: datetime) -> set[Caller]:
+    """Those whose session has not ended, and who are what they were when their streams began."""
+    found = session.execute(_WITH_PERSON.where(SignedIn.id.in_({caller.token_id for caller in callers})))
+    return {visit.caller for one in found if _is_good(one, now) and (visit := _visit(one))} & set(callers)
 
 
 def touch(session: Session, visit: Visit, patience: Patience, now: datetime) -> None:

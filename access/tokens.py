@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -149,9 +149,11 @@ def ended_among(session: Session, callers: Iterable[Caller], now: datetime) -> s
     return {by_id[token_id] for token_id in found}
 
 
-def is_still_good(session: Session, caller: Caller, now: datetime) -> bool:
-    """May a stream go on? The token is neither revoked nor expired, and says what it said when the stream began."""
-    row = session.get(Token, (caller.force, caller.token_id))
-    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
-        return False
-    return row.role == caller.role and frozenset(json.loads(row.desks)) == caller.desks
+def still_good(session: Session, callers: Collection[Caller], now: datetime) -> set[Caller]:
+    """Those whose token is neither revoked nor expired, and says what it said when their streams began."""
+    rows = session.scalars(select(Token).where(Token.id.in_({caller.token_id for caller in callers})))
+    good = {
+        (row.force, row.id, row.role, frozenset(json.loads(row.desks))) for row in rows
+        if row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+    }  # fmt: skip
+    return {caller for caller in callers if (caller.force, caller.token_id, caller.role, caller.desks) in good}

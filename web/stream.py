@@ -10,27 +10,27 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import anyio
-from fastapi.sse import ServerSentEvent
+from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from access import welcome
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Recorder, Thing
-from alerts.feed import Position, View, begin_at, changes_after, where_now
-from alerts.seen import AlertSeen, things_on
+from access.trail import Act, Operation, Outcome, Recorder
+from alerts.feed import Glimpse, Position, View, begin_at, changes_after, where_now
+from alerts.seen import things_on
 from db.clock import Clock
 from db.errors import StorageError, StorageUnavailable
 from db.ids import Randomness
 from db.positions import reached
 from db.sealed import unopened_in
 from db.session import Database
+from web.readers import Face, Look, Reader, Sent
 
 BEAT_S = 5.0
 SLOW_POLL_S = 2.0
@@ -39,21 +39,9 @@ SHARED_FOR_S = 0.25
 """A look is shared this long at most, and never past the next ring of the bell."""
 PROBE_S = 1.0
 TRAIL_EVERY_S = 60.0
+NOTED_AT_ONCE = 20
 SOONEST_BACK_MS, LATEST_BACK_MS = 200, 2000
 """When a screen that was told goodbye comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look at the feed, rendered once for all streams that share it."""
-
-    messages: tuple[tuple[str, str, Sequence[Thing]], ...]
-    upto: Position
-    is_whole: bool
-    is_reset: bool
-    open: int
-    at: datetime
-    unopened: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -61,37 +49,6 @@ class _Shared:
     look: "asyncio.Task[Look]"
     generation: int
     since: float
-
-
-@dataclass(slots=True)
-class _Sent:
-    """What a stream has shown since its last entry in the trail."""
-
-    shown: dict[UUID | str, Thing] = field(default_factory=dict)
-    unopened: set[str] = field(default_factory=set)
-    since: float = field(default_factory=time.monotonic)
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """How alerts are told to one kind of reader: the name of the messages, and what each says.
-
-    What it says may depend on the view's force, role, desks and desk, and on nothing else of its reader: readers with
-    the same view share it.
-    """
-
-    event: str
-    render: Callable[[AlertSeen, View], str]
-
-
-@dataclass(slots=True)
-class Reader:
-    """Somebody who follows the queue: what they see, where they stand, and how they are told."""
-
-    view: View
-    position: Position
-    face: Face
-    sent: _Sent = field(default_factory=_Sent)
 
 
 class Hub:
@@ -117,7 +74,12 @@ class Hub:
         self._probing: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self.stopping = False
-        self.streams = 0
+        self._readers: set[Reader] = set()
+
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._readers)
 
     @contextlib.contextmanager
     def listening(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
@@ -149,16 +111,47 @@ class Hub:
         return time.monotonic() - self._beat
 
     async def _probe(self) -> None:
-        """Read the feed as a stream would, also while nobody listens: `/readyz` must not find out from a screen."""
+        """Read the feed as a stream would, also while nobody listens: `/readyz` must not find out from a screen.
+
+        And ask of everybody who listens whether they still may, in one question: asked by each stream for itself, two
+        hundred screens kept a change waiting for a third of a second (measured).
+        """
+        next_check = 0.0
         while not self._over.is_set():
             with contextlib.suppress(StorageError):
                 await run_in_threadpool(self._ask_how_far)
                 self._beat = time.monotonic()
+                if self._beat >= next_check:
+                    await self._send_away()
+                    next_check = self._beat + BEAT_S
+                await self._note_shown()
             await _wait(self._over, PROBE_S)
 
     def _ask_how_far(self) -> None:
         with self._db.reading() as session:
             reached(session, "")
+
+    async def _send_away(self) -> None:
+        readers = list(self._readers)
+        gone = await run_in_threadpool(self._no_longer, {reader.view.caller for reader in readers})
+        for reader in readers:
+            reader.is_welcome = reader.view.caller not in gone
+        if gone:
+            self._wake()
+
+    async def _note_shown(self) -> None:
+        """What streams have shown for a minute goes into the trail, some at a time: two hundred began together."""
+        before = time.monotonic() - TRAIL_EVERY_S
+        due = [reader for reader in self._readers if reader.sent.since < before and reader.sent.shown][:NOTED_AT_ONCE]
+        if due:
+            shown = [(reader.view.caller, reader.sent) for reader in due]
+            for reader in due:
+                reader.sent = Sent()
+            await run_in_threadpool(self._record, shown)
+
+    def _no_longer(self, callers: set[Caller]) -> set[Caller]:
+        with self._db.reading() as session:
+            return welcome.no_longer(session, callers, self._clock.now(session))
 
     def _wake(self) -> None:
         self._generation += 1
@@ -180,13 +173,13 @@ class Hub:
                 return begin_at(session, view, position) if position else where_now(session, view)
 
         reader = Reader(view, await run_in_threadpool(ask), face)
-        self.streams += 1
+        self._readers.add(reader)
         try:
             yield reader
         finally:
-            self.streams -= 1
+            self._readers.discard(reader)
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._record, view.caller, reader.sent)
+                await run_in_threadpool(self._record, [(view.caller, reader.sent)])
 
     async def look(self, reader: Reader) -> Look:
         """What is to be sent behind a position; asked once for all streams that stand there together."""
@@ -204,75 +197,64 @@ class Hub:
     def _read(self, view: View, position: Position, face: Face) -> Look:
         with self._db.reading() as session:
             glimpse = changes_after(session, view, position)
-            messages = tuple(
-                (str(message.position), face.render(message.alert, view), things_on(message.alert))
-                for message in glimpse.messages
-            )
+            told = [
+                format_sse_event(event=face.event, id=str(one.position), data_str=face.render(one.alert, view))
+                for one in glimpse.messages
+            ]
+            if glimpse.is_reset:
+                data = json.dumps({"position": str(glimpse.upto)})
+                told.insert(0, format_sse_event(event="reset", data_str=data))
             return Look(
-                messages=messages,
+                wire=b"".join(told),
+                beat=_beat(glimpse, self._clock.now(session)),
+                shows={thing.id: thing for one in glimpse.messages for thing in things_on(one.alert)},
                 upto=glimpse.upto,
                 is_whole=glimpse.is_whole,
-                is_reset=glimpse.is_reset,
-                open=glimpse.open,
-                at=self._clock.now(session),
                 unopened=tuple(unopened_in(session)),
             )
 
-    async def stream(self, reader: Reader) -> AsyncIterator[ServerSentEvent]:
-        """The messages of one reader, until they go, their token ends, or the service stops."""
-        next_beat = next_check = time.monotonic()
-        while True:
+    async def stream(self, reader: Reader) -> AsyncIterator[bytes]:
+        """What one reader is sent, until they go, their token or session ends, or the service stops."""
+        next_beat = time.monotonic()
+        while reader.is_welcome:
             rung = self._rung
             if self.stopping:
                 yield self._bye()
                 return
-            if time.monotonic() >= next_check:
-                if not await run_in_threadpool(self._is_welcome, reader.view.caller):
-                    return
-                next_check = time.monotonic() + BEAT_S
             try:
                 look = await self.look(reader)
             except StorageUnavailable:
                 # No beat without a look: a silent line shows the reader that the list may not be whole.
                 await _wait(rung, 1.0)
                 continue
-            for message in _messages(look, reader):
-                yield message
+            reader.sent.unopened.update(look.unopened)
+            reader.sent.shown.update(look.shows)
             reader.position = look.upto
-            if look.is_whole and time.monotonic() >= next_beat:
-                yield _beat(look)
+            beats = look.is_whole and time.monotonic() >= next_beat
+            if beats:
                 next_beat = time.monotonic() + BEAT_S
-            if time.monotonic() - reader.sent.since > TRAIL_EVERY_S:
-                shown, reader.sent = reader.sent, _Sent()
-                await run_in_threadpool(self._record, reader.view.caller, shown)
+            if look.wire or beats:
+                yield look.wire + (look.beat if beats else b"")
             if look.is_whole:
                 await _wait(rung, min(SLOW_POLL_S, max(0.0, next_beat - time.monotonic())))
 
-    def _bye(self) -> ServerSentEvent:
+    def _bye(self) -> bytes:
         # Spread, or all screens come back in one instant.
         spread = int.from_bytes(self._randomness(2)) % (LATEST_BACK_MS - SOONEST_BACK_MS)
-        return ServerSentEvent(event="bye", raw_data="{}", retry=SOONEST_BACK_MS + spread)
+        return format_sse_event(event="bye", data_str="{}", retry=SOONEST_BACK_MS + spread)
 
-    def _is_welcome(self, caller: Caller) -> bool:
-        try:
-            with self._db.reading() as session:
-                return welcome.is_still_good(session, caller, self._clock.now(session))
-        except StorageUnavailable:
-            return True
-
-    def _record(self, caller: Caller, sent: _Sent) -> None:
+    def _record(self, shown: Sequence[tuple[Caller, Sent]]) -> None:
         """A stream's entry names what it has shown since the last; nothing shown, nothing written."""
-        if not sent.shown:
+        acts = [
+            (caller, Act(operation=Operation.CONSULTATION, action="stream_alerts", outcome=Outcome.SHOWN,
+                         objects=list(sent.shown.values())))
+            for caller, sent in shown if sent.shown
+        ]  # fmt: skip
+        if not acts:
             return
-        act = Act(
-            operation=Operation.CONSULTATION,
-            action="stream_alerts",
-            outcome=Outcome.SHOWN,
-            objects=list(sent.shown.values()),
-        )
         with contextlib.suppress(StorageUnavailable), self._db.transaction() as session:
-            unopened_in(session).extend(sorted(sent.unopened))
-            self._recorder.record(session, caller, act, self._clock.now(session))
+            unopened_in(session).extend(sorted({name for _, sent in shown for name in sent.unopened}))
+            self._recorder.record_all(session, acts, self._clock.now(session))
 
 
 async def _wait(rung: asyncio.Event, seconds: float) -> None:
@@ -280,16 +262,7 @@ async def _wait(rung: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(rung.wait(), seconds)
 
 
-def _messages(look: Look, reader: Reader) -> Iterator[ServerSentEvent]:
-    """What a look has to say, each noted as shown to the reader."""
-    reader.sent.unopened.update(look.unopened)
-    if look.is_reset:
-        yield ServerSentEvent(event="reset", raw_data=json.dumps({"position": str(look.upto)}))
-    for message_id, body, things in look.messages:
-        reader.sent.shown.update((thing.id, thing) for thing in things)
-        yield ServerSentEvent(event=reader.face.event, id=message_id, raw_data=body)
-
-
-def _beat(look: Look) -> ServerSentEvent:
-    at = look.at.isoformat().replace("+00:00", "Z")
-    return ServerSentEvent(event="beat", raw_data=json.dumps({"at": at, "position": str(look.upto), "open": look.open}))
+def _beat(glimpse: Glimpse, now: datetime) -> bytes:
+    at = now.isoformat().replace("+00:00", "Z")
+    data = {"at": at, "position": str(glimpse.upto), "open": glimpse.open}
+    return format_sse_event(event="beat", data_str=json.dumps(data))

@@ -18,9 +18,9 @@ from access.tokens import (
     NoSuchToken,
     TokenNameTaken,
     create,
-    is_still_good,
     known_by,
     revoke,
+    still_good,
     touch,
 )
 from access.trail import Act, Operation, Recorder, Thing
@@ -127,7 +127,8 @@ def test_a_revoked_or_expired_token_is_known_and_not_good(db: Database) -> None:
         known = known_by(session, expiring, NOON)
         assert known is not None
         assert known.is_good
-        assert not is_still_good(session, known.caller, NOON + timedelta(hours=2))
+        assert still_good(session, [known.caller], NOON) == {known.caller}
+        assert still_good(session, [known.caller], NOON + timedelta(hours=2)) == set()
 
 
 def test_a_name_stands_for_one_token_in_use(db: Database) -> None:

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from alerts.feed import View
 from web.api.alert_bodies import AlertTold
 from web.api.describe import problems
 from web.caller import ReadsAlerts, TheHouse
+from web.events_out import EventsOut
 from web.paging import FilterText
-from web.stream import Face, Reader
+from web.readers import Face, Reader
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Queue = Annotated[FilterText | None, Query(description="One desk's alerts; else those of your desks")]
@@ -33,13 +33,12 @@ async def _reader(
 
 @router.get(
     "/stream", operation_id="stream_alerts", summary="The live queue",
-    response_class=EventSourceResponse, responses=problems(401, 403, 422, 503),
+    response_class=EventsOut, responses=problems(401, 403, 422, 503),
 )  # fmt: skip
 async def stream_alerts(
     caller: ReadsAlerts,  # noqa: ARG001  the permission is asked for first, as on every route
     house: TheHouse,
     reader: Annotated[Reader, Depends(_reader)],
-) -> AsyncIterator[ServerSentEvent]:
+) -> EventsOut:
     """Each change of an alert as it is made: `alert`, `beat`, `reset`, `bye`, with positions to resume from."""
-    async for event in house.hub.stream(reader):
-        yield event
+    return EventsOut(house.hub.stream(reader))

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -19,8 +18,9 @@ from web.caller import TheHouse
 from web.console.pages import Page, part, show
 from web.console.rows import Renderer, row_of, sections_of
 from web.console.session import SeesQueue, TheForm, visit_of
+from web.events_out import EventsOut
 from web.house import House
-from web.stream import Face, Reader
+from web.readers import Face, Reader
 
 router = APIRouter(include_in_schema=False)
 MOST = 400
@@ -116,10 +116,7 @@ async def _reader(
         yield reader
 
 
-@router.get("/console/feed", operation_id="console_feed", response_class=EventSourceResponse)
-async def console_feed(
-    _: SeesQueue, house: TheHouse, reader: Annotated[Reader, Depends(_reader)]
-) -> AsyncIterator[ServerSentEvent]:
+@router.get("/console/feed", operation_id="console_feed", response_class=EventsOut)
+async def console_feed(_: SeesQueue, house: TheHouse, reader: Annotated[Reader, Depends(_reader)]) -> EventsOut:
     """Rows as they change, for one browser; its worker resumes by `after`."""
-    async for event in house.hub.stream(reader):
-        yield event
+    return EventsOut(house.hub.stream(reader))

@@ -141,11 +141,11 @@ def take() -> None:
             for name, (come, is_whole) in PAGES.items():
                 come(page, served)
                 page.mouse.move(1, 1)
-                time.sleep(0.6)
+                time.sleep(1.2)
                 page.screenshot(path=FOLDER / f"{name}-{theme}.png", full_page=is_whole)
             page.set_viewport_size({"width": 390, "height": 844})
             page.goto(f"{served.base_url}/queue")
-            time.sleep(0.6)
+            time.sleep(1.2)
             page.screenshot(path=FOLDER / f"queue-narrow-{theme}.png")
         browser.close()
 

@@ -40,6 +40,7 @@ RUN_ELSEWHERE: dict[Place, str] = {
     ("README.md", 0): "make demo: tests/heed/test_command.py plays the demonstration",
     ("README.md", 1): "make test: it is what runs this",
     ("README.md", 2): "an installation needs a fresh environment: it is what CI does before it runs this",
+    ("docs/how-to/serve-the-console.md", 0): "a proxy's own configuration: there is none in the tests",
     ("docs/how-to/run-on-postgresql.md", 0): "a machine's own PostgreSQL; the commands are run on one by tests/heed",
 }  # fmt: skip
 

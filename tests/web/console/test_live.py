@@ -128,6 +128,12 @@ def test_times_go_by_the_servers_clock(context: BrowserContext, marked: Served, 
     page = context.new_page()
     ring(marked)
     queue_of(page, marked)
+    # From the first moment, before any beat.
+    page.route("**/hub.js", lambda route: route.abort())
+    page.reload()
+    expect(row(page, 1).locator(".wait")).to_have_text(re.compile(r"0:\d\d"))
+    page.unroute("**/hub.js")
+    page.reload()
     marked.clock.advance(seconds=90)
     expect(page.locator("#live")).to_contain_text("LIVE 12:01:", timeout=15_000)
     expect(row(page, 1).locator(".wait")).to_have_text(re.compile(r"1:[345]\d"))

@@ -1,6 +1,6 @@
 "use strict";
 /* The page's end of the line: rows in their places, nothing moved under the hand, and the line's state in words. */
-const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings || "{}"), words: JSON.parse(document.body.dataset.words || "{}"), me: document.body.dataset.me, offset: 0, waiting: new Set(), onnews: [] };
+const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings || "{}"), words: JSON.parse(document.body.dataset.words || "{}"), me: document.body.dataset.me, offset: (Date.parse(document.body.dataset.now) || Date.now()) - Date.now(), waiting: new Set(), onnews: [] };
 heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), heed.words[name]);
 (() => {
   const { word } = heed, MOVE_AFTER_MS = 5000, QUIET_MS = 12000, GATHER_MS = 3000;
@@ -162,6 +162,7 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
     if (was) { heed.told(word("live_again", { count: arrived })); fresh(); }
     ever = true;
     arrived = 0;
+    tick();
     if (!list() || data.open > Number(list().dataset.most)) return;
     const shown = rows().filter(row => row.dataset.state !== "resolved").length + pending.size;
     mismatch = shown === data.open ? 0 : mismatch + 1;

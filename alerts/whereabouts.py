@@ -14,7 +14,8 @@ from alerts.models import AlertMatch
 from alerts.queries import matches_of
 from alerts.seen import AlertSeen, EventSeen
 from db.sealed import read_json
-from markers.gazetteer import read_known
+from markers.gazetteer import known_addresses, read_known
+from markers.matching.address import understand_address
 from markers.matching.parts import Position, understand_position
 from markers.matching.place import LARGEST_UNCERTAINTY_M
 from markers.matching.plan import Gap, Place, gap_between
@@ -39,8 +40,10 @@ class Spot:
 
 def whereabouts(session: Session, seen: AlertSeen, numbering: Numbering) -> list[Spot]:
     """What is known of where, the event's own first, then each thing that is marked and has matched."""
-    own = _of_events(seen.events)
-    here = next((spot.place for spot in own if isinstance(spot.place, Point)), None)
+    own = _placed(session, _of_events(seen.events))
+    # A position that somebody was located at, before the place of an address.
+    points = [spot.place for spot in own if isinstance(spot.place, Point)]
+    here = next((point for point in points if not point.of_address), points[0] if points else None)
     marked = _of_markers(session, matches_of(session, [seen.row.force], [seen.row.id])[seen.row.id], numbering)
     spots = [*own, *marked][:MOST]
     if here is None:
@@ -49,6 +52,17 @@ def whereabouts(session: Session, seen: AlertSeen, numbering: Numbering) -> list
         replace(spot, gap=gap_between(here, spot.place)) if spot.place and spot.place is not here else spot
         for spot in spots
     ]
+
+
+def _placed(session: Session, spots: Sequence[Spot]) -> list[Spot]:
+    """Written addresses stand where a gazetteer has them, if it has them without a doubt."""
+    read = [understand_address(spot.words) if spot.place is None else None for spot in spots]
+    known = iter(known_addresses(session, [one for one in read if isinstance(one, Address)]))
+    placed = []
+    for spot, address in zip(spots, read, strict=True):
+        found = next(known).known if isinstance(address, Address) else None
+        placed.append(replace(spot, place=found.point) if found is not None and found.point is not None else spot)
+    return placed
 
 
 def _of_events(events: Sequence[EventSeen]) -> list[Spot]:

@@ -108,6 +108,15 @@ def test_a_database_that_cannot_be_reached_is_exit_3(tmp_path: Path) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
 
+@pytest.mark.parametrize("words", [(), ("--migrate",)])
+def test_off_loopback_in_the_clear_it_does_not_start(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", *words)
+    assert done.returncode == 2
+    assert "--tls-cert and --tls-key" in done.stderr
+    assert "--behind-proxy" in done.stderr
+    assert list(tmp_path.glob("heed*")) == []
+
+
 def test_off_loopback_without_keys_it_does_not_start(tmp_path: Path) -> None:
     heed(tmp_path, "db", "upgrade")
     done = heed(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0", "--behind-proxy")

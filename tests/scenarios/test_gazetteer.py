@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from markers.models import ReferenceAddress, ReferenceKey, Target
-from tests.builders import at_address, at_point, on_address, on_circle
+from tests.builders import at_address, at_point, on_address, on_circle, on_phone
 from tests.process import heed, settings_of
+from tests.web.console.screen import at_screen, words_of
 from tests.world import World
 
 ROWS = """uprn,parent_uprn,address,postcode,latitude,longitude
@@ -53,6 +54,16 @@ def resolve_all(world: World) -> list[dict[str, Any]]:
 
 def by_reference(uprn: str) -> dict[str, Any]:
     return {"locations": [{"role": "incident", "uprn": uprn}]}
+
+
+def test_an_alert_tells_how_far_the_callers_address_is_from_what_is_marked(world: World, tmp_path: Path) -> None:
+    loaded(world, tmp_path)
+    world.place(on_phone(), {"address": {"uprn": "400"}}, case="SPO-1")
+    phones = [{"number": "07700 900123", "role": "caller"}]
+    world.happen(phones=phones, **at_address("10 Bold Street, Liverpool", "L1 4DS", role="caller"))
+    said = words_of(at_screen(world).get("/alerts/1"))
+    assert "Caller's address 10 Bold Street, Liverpool, L1 4DS" in said
+    assert "no position is known" not in said
 
 
 def test_text_and_reference_find_each_other_whichever_was_marked(world: World, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import text
 
 from db.session import Database
 from tests.builders import KEYS, FixedClock
+from tests.process import a_service, settings_of
 from tests.served import Served, a_served
 from tests.web.console.browsing import (
     HERS,
@@ -119,7 +122,7 @@ def test_without_a_shared_worker_the_page_has_a_stream_of_its_own(context: Brows
     queue_of(page, marked)
     ring(marked)
     expect(row(page, 1)).to_be_visible()
-    expect(page.locator("#live")).to_have_attribute("title", "This browser can show Heed in five pages at most")
+    expect(page.locator("#limit")).to_have_text("This browser can show Heed in five pages at most")
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -183,6 +186,33 @@ def test_after_a_restart_refused_or_behind_503_nothing_is_missing_and_both_are_s
             expect_live(page)
             expect(page.locator("#lost")).to_be_hidden()
             expect(page.locator("#said")).to_have_text("Live again. 3 arrived meanwhile")
+
+
+def test_after_a_kill_and_a_restart_nothing_is_missing_in_any_tab(
+    context: BrowserContext, page: Page, sqlite_files: Any, tmp_path: Path
+) -> None:
+    with sqlite_files.fresh() as url:
+        clock = FixedClock(datetime.now(UTC))
+        secrets = grant_tokens(url, clock, CAST)
+        give_passwords_at(url, clock, "Priya")
+        with a_service(tmp_path, settings_of(url)) as killed:
+            first = Served(killed.base_url, clock, secrets, killed.kill)
+            place_markers(first)
+            queue_of(page, first)
+            other = context.new_page()
+            other.goto(f"{first.base_url}/queue")
+            expect_live(other)
+            port = killed.port
+            killed.kill()
+        with only_503_at(port):
+            page.wait_for_timeout(1500)
+        with a_service(tmp_path, settings_of(url), port=port):
+            for _ in range(3):
+                ring(first)
+            for one in (page, other):
+                expect(one.locator("tr.row")).to_have_count(3, timeout=20_000)
+                expect_live(one)
+        first.client.close()
 
 
 def test_a_position_that_is_too_old_loads_the_list_again(page: Page, marked: Served) -> None:
@@ -297,6 +327,24 @@ def test_an_alert_open_in_front_of_somebody_is_not_changed_and_that_it_has_chang
     expect(page.locator("#changed")).to_be_visible()
     page.get_by_role("link", name="Show it as it is now").click()
     expect(page.locator("#has-it")).to_have_text("Sam has it")
+
+
+def test_a_further_event_sounds_where_nobody_has_the_alert_or_it_becomes_more_pressing(
+    page: Page, marked: Served
+) -> None:
+    queue_of(page, marked)
+    played = page.locator("body")
+    receipt = ring(marked, HIS, call="T-1")
+    expect(played).to_have_attribute("data-played", "urgent 1")
+    ring(marked, HIS, call="T-1")
+    expect(played).to_have_attribute("data-played", "urgent 2")
+    move(marked, alert_in(receipt), "acknowledge")
+    ring(marked, HIS, call="T-1")
+    expect(row(page, 1)).to_contain_text("3 events")
+    expect(played).to_have_attribute("data-played", "urgent 2")
+    # Nobody spoke: it becomes immediate, and whoever has it must hear that.
+    ring(marked, HIS, call="T-1", abandoned=True)
+    expect(played).to_have_attribute("data-played", "immediate 3")
 
 
 HEARD = """() => { window.heard = []; for (const id of ['polite', 'assertive'])

@@ -8,6 +8,7 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
   const live = $("live"), lost = $("lost"), clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/London" });
   if (!live) return;
   const list = () => $("list"), rows = () => [...document.querySelectorAll("tr.row")];
+  const rank = { immediate: 0, urgent: 1, routine: 2 }, priorities = new Map();
   let pending = new Map(), heard = Date.now(), lostAt = null, arrived = 0, mismatch = 0, ever = false, out = "";
 
   /* Words for those who listen: the pressing at once, the rest gathered. */
@@ -97,12 +98,13 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
 
   function take(told) {
     const old = pending.get(told.number) || $(`alert-${told.number}`);
-    const isNew = !old && told.state !== "resolved", rank = { immediate: 0, urgent: 1, routine: 2 };
+    const isNew = !old && told.state !== "resolved";
     if (old && Number(old.dataset.version) >= told.version) return;
-    if (told.state === "raised" && !told.shelved) {
-      if (isNew) arrived += 1;
-      announce(told, isNew);
-    }
+    // A sound is for what nobody has, and for what has become more pressing, whoever has it.
+    const rose = rank[told.priority] < rank[priorities.get(told.number) ?? old?.dataset.priority];
+    priorities.set(told.number, told.priority);
+    if (isNew && told.state === "raised") arrived += 1;
+    if (told.state !== "resolved" && !told.shelved && (told.state === "raised" || rose)) announce(told, isNew);
     if (!list()) return changed(told);
     const row = parsed(told.html);
     if (pending.has(told.number)) { if (told.state === "resolved") pending.delete(told.number); else pending.set(told.number, row); }
@@ -195,7 +197,10 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
       const pair = new MessageChannel(), hub = new Hub();
       hub.connect(pair.port1);
       port = pair.port2;
-      live.title = word("five_pages");
+      const limit = document.createElement("span");
+      limit.id = "limit";
+      limit.textContent = word("five_pages");
+      live.after(limit);
     }
     port.onmessage = ({ data }) => { if (data.waiting) heed.waiting = new Set(data.waiting); heard_of[data.kind]?.(data); };
     hello(list()?.dataset.position || document.body.dataset.position);

@@ -18,7 +18,7 @@ from heed.schema import migrate
 from tests.browsers import arguments, chromium
 from tests.builders import FixedClock
 from tests.served import Served, a_served
-from tests.web.console.browsing import OPTIONS, expect_live, move, queue_of
+from tests.web.console.browsing import OPTIONS, at, expect_live, move, queue_of
 from tests.web.console.screen import give_passwords_at
 from tests.world import CAST, grant_tokens
 
@@ -90,13 +90,6 @@ def marker(page: Page, served: Served) -> None:
     items = served.get("/v1/markers", "Owen").json()["items"]
     found = next(one["id"] for one in items if one["reference"] == "MRK-0017")
     page.goto(f"{served.base_url}/markers/{found}")
-
-
-def at(path: str) -> Callable[[Page, Served], None]:
-    def go(page: Page, served: Served) -> None:
-        page.goto(f"{served.base_url}{path}")
-
-    return go
 
 
 def lost(page: Page, served: Served) -> None:

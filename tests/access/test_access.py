@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from access import people
 from access.models import Entry, Token
-from access.people import answering_at
+from access.people import NewPerson, answering_at
+from access.people import create as create_person
 from access.roles import PERMITTED, Caller, Permission, Role, audiences_of
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from access.slices import Ledger
@@ -206,3 +208,15 @@ def test_any_changed_column_of_an_entry_is_found(db: Database, column: str, valu
         verdict = verify(session)
     assert verdict.entries == 2
     assert not verdict.is_intact
+
+
+def test_passwords_are_hashed_as_owasp_asks(db: Database) -> None:
+    """Argon2id, at least 19 MiB and two passes (OWASP's cheat sheet): what a thief of the database has to pay."""
+    with db.transaction() as session:
+        person = NewPerson(name="Priya", role=Role.HANDLER, force="default")
+        create_person(session, person, "correct horse battery", NOON, new_ids())
+        [row] = people.listed(session)
+    found = re.match(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$", row.password_hash)
+    assert found is not None
+    assert int(found.group(1)) >= 19 * 1024
+    assert int(found.group(2)) >= 2

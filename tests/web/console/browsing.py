@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,6 +74,15 @@ def rows(page: Page, section: str) -> Locator:
 def move(served: Served, alert_id: str, what: str, body: dict[str, Any] | None = None, as_: str = "Sam") -> None:
     answer = served.post(f"/v1/alerts/{alert_id}/{what}", body or {}, as_)
     assert answer.status_code == 200, answer.text
+
+
+def at(path: str) -> Callable[[Page, Served], None]:
+    """How to come to a page."""
+
+    def go(page: Page, served: Served) -> None:
+        page.goto(f"{served.base_url}{path}")
+
+    return go
 
 
 @contextmanager

@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from access import people
 from tests.builders import FixedClock
 from tests.served import Served, a_served
 from tests.web.console.browsing import OPTIONS
 from tests.web.console.screen import give_passwords_at
 from tests.world import CAST, grant_tokens
+
+
+@pytest.fixture(autouse=True)
+def _passwords_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash costs a tenth of a second of a core: some hundred tests sign somebody in. One looks at the real cost."""
+    monkeypatch.setattr(people, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    people._nobodys_hash.cache_clear()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.web.console.browsing import (
     HIS,
     OTHER,
     another,
+    at,
     expect_live,
     move,
     place_markers,
@@ -48,13 +49,6 @@ def some_alerts(served: Served) -> None:
     move(served, put_away["alerts"][0]["alert"], "shelve", {"until": "2026-11-24T13:00:00Z", "reason": "r"})
     ring(served, HIS, call="T-2")
     ring(served, HIS, call="T-3")
-
-
-def at(path: str) -> Callable[[Page, Served], None]:
-    def go(page: Page, served: Served) -> None:
-        page.goto(f"{served.base_url}{path}")
-
-    return go
 
 
 def an_empty_queue(page: Page, served: Served) -> None:

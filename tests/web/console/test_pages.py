@@ -22,6 +22,12 @@ POLICY = (
 
 
 @pytest.fixture
+def engines(sqlite_files: Any) -> Any:
+    """One engine is enough for what is words and forms; sessions, limits and moves are tried on both elsewhere."""
+    return sqlite_files
+
+
+@pytest.fixture
 def priya(world: World) -> Screen:
     return at_screen(world)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -20,6 +21,26 @@ from tests.world import World, a_world
 
 hypothesis_settings.register_profile("heed", deadline=None, derandomize=True, max_examples=200)
 hypothesis_settings.load_profile("heed")
+
+
+HALVED = {
+    "tests/web/test_odd_events.py", "tests/web/test_openapi.py", "tests/survival/test_parts.py",
+    "tests/survival/test_places.py", "tests/survival/test_kills.py",
+}  # fmt: skip
+"""Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which engine a halved case runs on goes by its name: the same always, on every machine."""
+    for item in items:
+        name, bracket, given = item.nodeid.partition("[")
+        engine = next((engine for engine in ("sqlite", "postgres") if engine in given), None)
+        if engine is None or name.partition("::")[0] not in HALVED:
+            continue
+        chosen = ("sqlite", "postgres")[crc32((name + bracket + given.replace(engine, "")).encode()) % 2]
+        if engine != chosen:
+            item.add_marker(pytest.mark.stress)
 
 
 @pytest.fixture(scope="session")

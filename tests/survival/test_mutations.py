@@ -78,7 +78,7 @@ def test_positions_of_a_sequence_are_caught(postgres_server: Any, tmp_path: Path
     assert "I5" in broken_in(findings)
 
 
-@pytest.mark.parametrize("mutation", ["no_unique_event", ""])
+@pytest.mark.parametrize("mutation", ["no_unique_event", pytest.param("", marks=pytest.mark.stress)])
 def test_without_a_unique_source_and_id_a_race_is_caught(postgres_server: Any, tmp_path: Path, mutation: str) -> None:
     """Two processes are given the same event at the same moment; with the key, nothing is found."""
     with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage:

@@ -136,18 +136,26 @@ NAMES = [
 ]  # fmt: skip
 
 
+EVERY_WAY = [
+    (scheme, forced, width)
+    for scheme, forced in (("light", "none"), ("dark", "none"), ("light", "active")) for width in (1280, 390)
+]  # fmt: skip
+SOME_WAYS = [EVERY_WAY[0], EVERY_WAY[3], EVERY_WAY[4]]
+"""Each theme once, and each width; `make stress` looks at every page in every way."""
+
+
+@pytest.mark.parametrize("ways", [SOME_WAYS, pytest.param(EVERY_WAY, marks=LONG)], ids=["some ways", "every way"])
 @pytest.mark.parametrize("shown", [*SHOWN[:-1], pytest.param(SHOWN[-1], marks=LONG)], ids=NAMES)
 def test_nothing_stands_in_the_way_of_who_sees_reads_or_clicks_otherwise(
-    page: Page, marked: Served, shown: Callable[[Page, Served], None]
+    page: Page, marked: Served, shown: Callable[[Page, Served], None], ways: list[tuple[Any, Any, int]]
 ) -> None:
     queue_of(page, marked, "Owen")
     shown(page, marked)
     # The page as it stands, in each theme and width: nothing is asked of the service again.
-    for scheme, forced in (("light", "none"), ("dark", "none"), ("light", "active")):
-        page.emulate_media(color_scheme=scheme, forced_colors=forced)  # type: ignore[arg-type]
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            no_violation(page, f"{scheme}, forced colours {forced}, {width} wide")
+    for scheme, forced, width in ways:
+        page.emulate_media(color_scheme=scheme, forced_colors=forced)
+        page.set_viewport_size({"width": width, "height": 800})
+        no_violation(page, f"{scheme}, forced colours {forced}, {width} wide")
     page.emulate_media(forced_colors="none")
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, EventKey, HistoryLine, OpenAlert
-from alerts.rules.words import State
+from alerts.rules.words import Priority, State
 from db.positions import Feed
 from markers.models import Marker
 
@@ -173,6 +173,14 @@ def open_figures(session: Session) -> tuple[dict[str, int], datetime | None]:
     waiting = (Alert.audience == OPEN_AUDIENCE, Alert.state == State.RAISED.value, Alert.shelved_until.is_(None))
     oldest = session.scalar(select(func.min(Alert.raised_at)).where(*waiting))
     return {row.priority: row[1] for row in counted}, oldest
+
+
+def pressing(session: Session, caller: Caller, queue: str | None, limit: int = 200) -> Sequence[Alert]:
+    """Immediate alerts of a view that nobody has."""
+    these = (Alert.state == State.RAISED, Alert.priority == Priority.IMMEDIATE, Alert.shelved_until.is_(None))
+    return session.scalars(
+        select(Alert).where(in_view(caller, queue), *these).order_by(Alert.raised_at).limit(limit)
+    ).all()
 
 
 def last_event(session: Session, force: str) -> tuple[str, datetime] | None:

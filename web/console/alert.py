@@ -18,12 +18,13 @@ from alerts.handling import AlertNotFound
 from alerts.models import Alert
 from alerts.queries import alert_numbered, alerts_by_id
 from alerts.rules.moves import AFTER, LONGEST_SHELF
-from alerts.rules.words import Move, State
+from alerts.rules.words import Change, Move, State
 from alerts.rules.words import Outcome as Result
-from alerts.seen import AlertSeen, EventSeen, alerts_seen, things_on
+from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, things_on
 from alerts.whereabouts import Spot, whereabouts
 from markers.matching.plan import Plan, in_words, lay_out
 from web.caller import TheHouse
+from web.console.forms import whole
 from web.console.pages import Page, show
 from web.console.rows import objects_in, row_of
 from web.console.session import SeesQueue, visit_of
@@ -136,13 +137,34 @@ def _lines(event: EventSeen) -> list[str]:
     return [line for line in lines if line]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the history as the page tells it; `times` for what repeats itself."""
+
+    seen: LineSeen
+    times: int
+
+
+def folded(lines: Sequence[LineSeen]) -> list[Line]:
+    """Newest first; steps up one after the other, with nothing between, are one line."""
+    told: list[Line] = []
+    for line in lines:
+        repeats = told and line.change == Change.ESCALATED_AS_LATE == told[-1].seen.change
+        if repeats:
+            told[-1] = Line(line, told[-1].times + 1)
+        else:
+            told.append(Line(line, 1))
+    return told[::-1]
+
+
 def allowed(seen: AlertSeen, me: str) -> dict[str, bool]:
     """Which moves make sense now; the corridor decides again when one is asked for."""
     state = State(seen.row.state)
     can = {move.value: state in AFTER[move] for move in Move}
     is_shelved = seen.row.shelved_until is not None
     can |= {"shelve": can["shelve"] and not is_shelved, "unshelve": can["unshelve"] and is_shelved}
-    return can | {"release": can["release"] and seen.row.acknowledged_by == me}
+    # At a wall screen anybody may come up to it: the corridor asks whether it is theirs.
+    return can | {"release": can["release"] and me in ("", seen.row.acknowledged_by)}
 
 
 def may_have(session: Session, alert: Alert, now: datetime, me: str) -> list[str]:
@@ -168,8 +190,9 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
         others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named))]
         holds = {
             "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
-            "history": list(reversed(seen.history or ())), "changes": CHANGES, "results": RESULTS,
-            "can": allowed(seen, caller.name), "people": may_have(session, alert, now, caller.name),
+            "history": folded(seen.history or ()), "changes": CHANGES, "results": RESULTS,
+            "can": allowed(seen, "" if visit.is_kiosk else caller.name),
+            "people": may_have(session, alert, now, caller.name),
             "looking": sorted({*sessions.looking_at(session, caller.force, alert.id, now)} - {caller.name}),
             "others": others, "position": str(where_now(session, View(caller))), "shelf_for": SHELF_FOR,
             "most_days": LONGEST_SHELF.days,
@@ -206,7 +229,8 @@ def alert_page(request: Request, _: SeesQueue, house: TheHouse, number: str) -> 
 
 def until_of(minutes: str, now: datetime) -> datetime | None:
     """When a shelf of so many minutes ends."""
-    return now + timedelta(minutes=int(minutes)) if minutes.isdigit() and 0 < int(minutes) <= _MOST_MINUTES else None
+    wanted = whole(minutes, _MOST_MINUTES)
+    return now + timedelta(minutes=wanted) if wanted else None
 
 
 _MOST_MINUTES = int(LONGEST_SHELF.total_seconds() // 60)

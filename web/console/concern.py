@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
-from alerts.events import Posted, Receipt
+from alerts.events import OtherContent, Posted, Receipt
 from alerts.queries import alerts_by_id
 from alerts.rules.words import Priority
 from alerts.seen import number_of
@@ -28,7 +28,7 @@ from web.settling import settled
 
 router = APIRouter(include_in_schema=False)
 SOURCE = "heed/console"
-LONGEST = 2000
+LONGEST, LONGEST_REFERENCE = 2000, 200
 PATIENCE = 4
 """A person waits longer than a platform that holds a call's audio."""
 _ID = re.compile(r"[0-9a-f-]{36}")
@@ -61,12 +61,20 @@ async def raise_concern(
     about = understand_box(form["box"], house.reading.numbering)
     if form["box"] and not about.parts:
         wrong["box"] = _("This is neither a number nor a place: leave it empty, or write it otherwise")
+    if form["queue"] and form["queue"] not in holds["desks"]:
+        wrong["queue"] = _("This is none of your desks")
+    if len(form["incident"]) > LONGEST_REFERENCE:
+        wrong["incident"] = _("At most {most} characters").format(most=LONGEST_REFERENCE)
     if wrong:
         return show(request, Page("concern.html", holds | {"wrong": wrong}, 422))
     # The form has its own id from the start: sent twice, it is one concern.
     posted = _posted(form, about.parts, caller, form["id"] if _ID.fullmatch(form["id"]) else str(house.ids()))
     [answer] = house.intake.take([posted])
-    receipt = await settled(answer, PATIENCE * house.intake_deadline_s)
+    try:
+        receipt = await settled(answer, PATIENCE * house.intake_deadline_s)
+    except OtherContent:
+        told = {"summary": _("This was raised already, in other words: send it again to raise another")}
+        return show(request, Page("concern.html", holds | {"wrong": told, "id": house.ids()}, 409))
     number = await run_in_threadpool(_number_of, house, caller, receipt)
     return RedirectResponse(f"/alerts/{number}" if number else "/queue", 303)
 

@@ -1,5 +1,6 @@
 """Forms as a browser sends them: plain fields, within bounds, each once unless it is a list."""
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
@@ -46,3 +47,8 @@ async def read_form(request: Request) -> Form:
     if any(is_unwritable(text) for pair in pairs for text in pair):
         raise BadBody([Problem("body", "unwritable_text", "a NUL or a lone surrogate stands in it")])
     return Form(pairs)
+
+
+def whole(text: str, most: int) -> int | None:
+    """A whole number from 0 to `most` as it stands in a form; nothing else is one (`²` is a digit to Python)."""
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) and int(text) <= most else None

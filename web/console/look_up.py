@@ -3,6 +3,7 @@
 What is asked for travels in the body, never in an address; it is recorded as a consultation, as the API's look-ups are.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ from web.house import House
 
 router = APIRouter(include_in_schema=False)
 MOST = 50
+_BACK = re.compile(r"/(?:[a-z0-9][a-z0-9/-]{0,60})?(?:#alert-c?\d{1,12})?", re.ASCII)
 KINDS: dict[type, str] = {Phone: "number", Address: "address", Point: "position", Identifier: "mark or account"}
 LEVELS = {
     Level.EXACT_NUMBER: "exact number", Level.IN_RANGE: "in a marked block of numbers",
@@ -61,9 +63,14 @@ class Said:
 
 
 @router.get("/look-up", operation_id="look_up_page")
-def look_up_page(request: Request, _caller: LooksUpAtScreen) -> Response:
-    """The empty box."""
-    return show(request, Page("look_up.html", {"typed": {}, "longest": LONGEST}))
+def look_up_page(request: Request, _caller: LooksUpAtScreen, back: str = "") -> Response:
+    """The empty box; Esc goes `back`."""
+    return show(request, Page("look_up.html", {"typed": {"back": _own(back)}, "longest": LONGEST}))
+
+
+def _own(back: str) -> str:
+    """A page of ours, with the row where somebody was."""
+    return back if _BACK.fullmatch(back) else "/queue"
 
 
 @router.post("/look-up/understood", operation_id="understood_so_far")
@@ -79,7 +86,7 @@ def look_up_at_screen(request: Request, caller: LooksUpAtScreen, house: TheHouse
     """What is known of it, among the markers that this person may read."""
     understood = understand_box(form["box"], house.reading.numbering)
     holds: dict[str, Any] = {
-        "typed": dict(form.items()),
+        "typed": dict(form.items()) | {"back": _own(form["back"])},
         "said": said_of(understood),
         "wrong": _wrong(understood),
         "longest": LONGEST,

@@ -24,7 +24,7 @@ from markers.queries import with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
 from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
 from web.caller import TheHouse
-from web.console.forms import Form
+from web.console.forms import Form, whole
 from web.console.look_up import LEVELS
 from web.console.pages import Page, show
 from web.console.queue import desks_of
@@ -40,6 +40,7 @@ CATEGORIES = (
 """Suggested, and never the only ones."""
 LASTS = ((30, "30 days"), (90, "3 months"), (183, "6 months"), (365, "1 year"), (0, "Until it is withdrawn"))
 INSTRUCTION_AT_MOST, SUGGESTED = 2000, 280
+MOST_DAYS, LONGEST = 3650, 200
 FIELDS = {
     "instruction": "instruction", "category": "category", "reference": "reference", "valid_until": "lasts",
     "queue": "queue", "sensitivity": "sensitivity",
@@ -76,6 +77,8 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
         holds["typed"] = {"risk": "", "lasts": "365"} | from_look_up(form["box"], house)
         return show(request, Page("marker_form.html", holds))
     filled = draft_of(form, house, house.now())
+    if form["queue"] and form["queue"] not in holds["desks"]:
+        filled = Filled(None, filled.wrong | {"queue": _("This is none of the desks")}, filled.fields)
     wrong, status = filled.wrong, 422
     if filled.draft is not None:
         try:
@@ -116,6 +119,9 @@ def draft_of(form: Form, house: House, now: datetime) -> Filled:
     wrong = {name: told for name, told in needed.items() if not form[name]}
     if len(form["instruction"]) > INSTRUCTION_AT_MOST:
         wrong["instruction"] = _("At most {most} characters").format(most=INSTRUCTION_AT_MOST)
+    for name in ("category", "reference", "case", "code_word"):
+        if len(form[name]) > LONGEST:
+            wrong[name] = _("At most {most} characters").format(most=LONGEST)
     if form["risk"] not in set(Risk):
         wrong["risk"] = _("Say how high the risk is")
     targets, fields = _targets(form, wrong)
@@ -123,7 +129,7 @@ def draft_of(form: Form, house: House, now: datetime) -> Filled:
         wrong["number"] = _("Give a number, an address or an area: without one it would never fire")
     if wrong:
         return Filled(None, wrong, fields)
-    days = int(form["lasts"]) if form["lasts"].isdigit() and int(form["lasts"]) <= 3650 else 365
+    days = 365 if (lasts := whole(form["lasts"], MOST_DAYS)) is None else lasts
     draft = Draft(
         category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
         sensitivity=Sensitivity.RESTRICTED if form["sensitivity"] == "restricted" else Sensitivity.OPEN,

@@ -15,11 +15,11 @@ from access.trail import Act, Operation
 from web.caller import TheHouse
 from web.console import session as screen
 from web.console.choices import ACTIONS, DENSITIES, THEMES, BadKeysChosen, Choices, keys_chosen
-from web.console.forms import Form, read_form
+from web.console.forms import Form, read_form, whole
 from web.console.pages import Page, show
 from web.console.queue import desks_of
 from web.console.session import AnyoneSignedIn, SeesQueue, TheForm, visit_of
-from web.console.sign_in import checked, end_session
+from web.console.sign_in import checked, end_session, remember_theme
 from web.console.words import gettext as _
 from web.errors import SignInFailed, TooManyTries
 from web.house import House
@@ -59,11 +59,13 @@ def choose(request: Request, caller: AnyoneSignedIn, house: TheHouse, form: TheF
         density=form["density"] if form["density"] in DENSITIES else "normal",
         has_keys=form["has_keys"] == "yes", has_sound=form["has_sound"] == "yes",
         routine_sound=form["routine_sound"] == "yes",
-        volume=min(100, int(form["volume"])) if form["volume"].isdigit() else 60, keys=keys,
+        volume=60 if (loud := whole(form["volume"], 100)) is None else loud, keys=keys,
     )  # fmt: skip
     with house.db.transaction() as session:
         session.get_one(User, (caller.force, visit_of(request).user_id)).choices = chosen.written()
-    return RedirectResponse("/me", 303)
+    response = RedirectResponse("/me", 303)
+    remember_theme(response, chosen)
+    return response
 
 
 @router.post("/me/sessions/end", operation_id="end_sessions")
@@ -143,10 +145,11 @@ async def end_kiosk(
 ) -> Response:
     """Take the wall screen down: by anybody of the room, by name."""
     try:
-        await checked(request, form["name"], form["password"])
+        user = await checked(request, form["name"], form["password"])
     except (SignInFailed, TooManyTries) as error:
         return show(request, Page("kiosk_end.html", {"wrong": {"name": str(error)}}, 401))
-    await run_in_threadpool(_end, house, caller, request)
+    # In the trail under the name of who took it down, not of who set it up.
+    await run_in_threadpool(_end, house, sessions.caller_for(user, caller.token_id), request)
     response = RedirectResponse("/sign-in", 303)
     screen.forget(response)
     return response

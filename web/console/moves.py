@@ -27,18 +27,19 @@ from db.keyring import Use
 from markers.matching.values import Problem
 from web.caller import TheHouse
 from web.console.alert import gathered, until_of
-from web.console.forms import Form, read_form
+from web.console.forms import Form, read_form, whole
 from web.console.pages import Page, show
 from web.console.rows import Renderer
 from web.console.session import MovesAtScreen, visit_of
 from web.console.sign_in import checked
 from web.console.words import gettext as _
-from web.errors import BadBody, NotPermitted, SignInFailed
+from web.errors import BadBody, NotPermitted, SignInFailed, TooManyTries
 from web.house import House, house_of
 
 router = APIRouter(include_in_schema=False)
 MOST_TOGETHER = 200
 LONGEST_WORDS = 2000
+MOST_VERSION = 10**9 - 1
 SAID = {
     Move.ACKNOWLEDGE: "Acknowledged. You have alert {number}",
     Move.RELEASE: "Given back. Nobody has alert {number}",
@@ -90,7 +91,8 @@ async def acknowledge_together(
     told = _("{count} alerts are yours").format(count=len(taken))
     if refused:
         told += ". " + _("Not taken: {numbers}").format(numbers=", ".join(refused))
-    return _answered(request, "/queue", told, taken)
+    back = f"/queue?refused={'.'.join(refused)}" if refused else "/queue"
+    return _answered(request, back, told, taken)
 
 
 def _take_all(
@@ -125,15 +127,15 @@ async def move_at_screen(
     """Acknowledge, give back, hand on, send up, shelve, resolve, reopen, note."""
     try:
         acting = await _acting(request, caller, form)
-    except SignInFailed as error:
-        return await run_in_threadpool(_again, request, number, {"name": str(error)}, form)
+    except (SignInFailed, TooManyTries) as error:
+        return await run_in_threadpool(_again, request, (number, move), {"name": str(error)}, form)
     # Found as the screen may see it, made by who makes it: a wall screen reaches no closed circle by anybody's name.
     asked = replace(await run_in_threadpool(_plain, house, caller, number, move), caller=acting)
     wanted = await run_in_threadpool(_wanted, house, asked, form)
     if wanted.wrong:
         if _is_script(request):
             raise BadBody([Problem(field, "required", said) for field, said in wanted.wrong.items()])
-        return await run_in_threadpool(_again, request, number, wanted.wrong, form)
+        return await run_in_threadpool(_again, request, (number, move), wanted.wrong, form)
     message = await run_in_threadpool(_done, house, wanted.asked)
     back = "/queue" if form["back"] == "queue" else f"/alerts/{number}"
     return _answered(request, back, _(SAID[move]).format(number=number), [message])
@@ -157,12 +159,12 @@ def _wanted(house: House, asked: Asked, form: Form) -> Wanted:
         wrong["outcome"] = _("Say what came of it")
     if asked.move is Move.ASSIGN and not form["to"]:
         wrong["to"] = _("Say to whom")
-    seen = int(form["seen"]) if form["seen"].isdigit() and asked.move is Move.RESOLVE else None
-    whole = replace(
+    seen = whole(form["seen"], MOST_VERSION) if asked.move is Move.RESOLVE else None
+    complete = replace(
         asked, note=words or None, to=form["to"] or None, until=until, outcome=Result(result) if result else None,
         if_match=seen,
     )  # fmt: skip
-    return Wanted(whole, wrong)
+    return Wanted(complete, wrong)
 
 
 def _done(house: House, asked: Asked) -> dict[str, Any]:
@@ -196,8 +198,9 @@ def _answered(request: Request, back: str, said: str, rows: Sequence[Mapping[str
     return RedirectResponse(back, 303)
 
 
-def _again(request: Request, number: str, wrong: Mapping[str, str], form: Form) -> Response:
-    """The alert's page with what is wrong named, and nothing that was typed lost."""
+def _again(request: Request, what: tuple[str, Move], wrong: Mapping[str, str], form: Form) -> Response:
+    """The alert's page with what is wrong named, its form open, and nothing that was typed lost."""
+    number, move = what
     holds, has_tiles = gathered(house_of(request), request, number)
-    holds |= {"wrong": wrong, "typed": dict(form.items()) | {"password": ""}}
+    holds |= {"wrong": wrong, "tried": move.value, "typed": dict(form.items()) | {"password": ""}}
     return show(request, Page("alert.html", holds, 422, has_tiles=has_tiles))

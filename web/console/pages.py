@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from access.roles import Permission
 from access.sessions import Visit
 from web.console import assets, words
-from web.console.choices import ACTIONS, Choices
+from web.console.choices import ACTIONS, THEMES, Choices
 from web.console.script_words import WORDS
 from web.house import Console, house_of
 
@@ -61,6 +61,15 @@ def environment() -> Environment:
     return found
 
 
+THEME_COOKIE = "heed-theme"
+"""The theme chosen last on this browser: for the pages before sign-in and for errors, which know nobody."""
+
+
+def theme_of(kept: str | None) -> str:
+    """A theme by its name; anything else is the machine's."""
+    return kept if kept in THEMES else "system"
+
+
 def rendered(console: Console, template: str, **holds: Any) -> str:
     """A template, or a part of a page, as text."""
     times = words.times_in(console.zone)
@@ -71,9 +80,11 @@ def show(request: Request, page: Page) -> HTMLResponse:
     """A page for whoever asks; somebody who is signed in has the bar with their pages."""
     console = house_of(request).console
     visit: Visit | None = getattr(request.state, "visit", None)
-    choices = Choices.read(visit.choices) if visit else Choices()
+    choices = Choices.read(visit.choices) if visit else Choices(theme=theme_of(request.cookies.get(THEME_COOKIE)))
     common = {
         "visit": visit,
+        "me": visit.caller.name if visit and not visit.is_kiosk else "",
+        "kiosk": visit.is_kiosk if visit else False,
         "choices": choices,
         "script_words": json.dumps({name: words.gettext(text) for name, text in WORDS.items()}),
         "settings": json.dumps(choices.for_scripts()),

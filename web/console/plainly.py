@@ -5,12 +5,15 @@ look alike. Scripts and programs get the problem.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.console.pages import policy_of, rendered
+from web.console.choices import Choices
+from web.console.pages import THEME_COOKIE, policy_of, rendered, theme_of
 from web.house import Console
 
 ADVICE = {
@@ -27,6 +30,7 @@ ADVICE = {
 }
 
 
+_ALERT = re.compile(r"/alerts/(c?\d{1,12})/")
 FAILED = b'{"type": "internal", "title": "The service failed", "status": 500}'
 
 
@@ -55,7 +59,7 @@ class Plainly:
             else:
                 held.append(message)
                 if not message.get("more_body", False):
-                    await self._show(held, send)
+                    await self._show(held, scope, send)
 
         try:
             await self._app(scope, receive, sending)
@@ -63,14 +67,18 @@ class Plainly:
             # Told and noted where all of them are, outside of here; this only shows it.
             if not has_begun:
                 await self._show(
-                    [{"type": "http.response.start", "status": 500, "headers": []}, {"body": FAILED}], send
+                    [{"type": "http.response.start", "status": 500, "headers": []}, {"body": FAILED}], scope, send
                 )
             raise
 
-    async def _show(self, held: list[Message], send: Send) -> None:
+    async def _show(self, held: list[Message], scope: Scope, send: Send) -> None:
         start, body = held[0], b"".join(message.get("body", b"") for message in held[1:])
         problem: Mapping[str, Any] = json.loads(body)
-        text = rendered(self._console, "error.html", problem=problem, advice=ADVICE.get(problem["type"], "")).encode()
+        holds = {
+            "problem": problem, "advice": ADVICE.get(problem["type"], ""), "alert": _ALERT.match(scope["path"]),
+            "choices": Choices(theme=theme_of(Request(scope).cookies.get(THEME_COOKIE))),
+        }  # fmt: skip
+        text = rendered(self._console, "error.html", **holds).encode()
         kept = [pair for pair in start["headers"] if pair[0] not in (b"content-type", b"content-length")]
         ours = {
             "content-type": "text/html; charset=utf-8",

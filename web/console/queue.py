@@ -12,8 +12,8 @@ from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from alerts.feed import View, where_now
 from alerts.listing import AlertFilter, alerts_page
-from alerts.queries import count_open, in_view, last_event
-from alerts.seen import things_on
+from alerts.queries import count_open, in_view, last_event, pressing
+from alerts.seen import number_of, things_on
 from web.caller import TheHouse
 from web.console.pages import Page, part, show
 from web.console.rows import Renderer, row_of, sections_of
@@ -56,7 +56,8 @@ def _list(house: House, request: Request, view: View) -> dict[str, Any]:
         objects=list(dict.fromkeys(things)),
     )  # fmt: skip
     house.record(view.caller, act, session)
-    return holds | {"sections": sections_of(rows, visit.caller.name), "shown": len(rows)}
+    me = "" if visit.is_kiosk else visit.caller.name
+    return holds | {"sections": sections_of(rows, me), "shown": len(rows), "me": me}
 
 
 def _here(session: Session, view: View, now: Any) -> list[str]:
@@ -70,11 +71,20 @@ def desks_of(house: House, caller: Caller) -> list[str]:
 
 @router.get("/queue", operation_id="queue_page")
 def queue_page(
-    request: Request, _: SeesQueue, house: TheHouse, desk: Desk = None, only: Only = "all", kiosk: int = 0
+    request: Request,
+    _: SeesQueue,
+    house: TheHouse,
+    desk: Desk = None,
+    only: Only = "all",
+    kiosk: int = 0,
+    refused: Annotated[str, Query(pattern=r"^[c0-9.]{0,2000}$")] = "",
 ) -> Response:
     """The live queue; without scripts, the queue as it stands."""
     view = view_of(request, desk)
-    holds = _list(house, request, view) | {"only": only, "kiosk": bool(kiosk) or visit_of(request).is_kiosk}
+    holds = _list(house, request, view) | {
+        "only": only, "kiosk": bool(kiosk) or visit_of(request).is_kiosk, "asked_desk": desk,
+        "refused": refused.replace(".", ", ") if refused else "",
+    }  # fmt: skip
     return show(request, Page("queue.html", holds))
 
 
@@ -92,6 +102,13 @@ def queue_around(request: Request, caller: SeesQueue, house: TheHouse) -> Respon
         people = _here(session, View(caller), now)
         latest = last_event(session, caller.force)
     return part(request, "around.html", people=people, last_event=latest, now=now)
+
+
+@router.get("/queue/waiting", operation_id="queue_waiting")
+def queue_waiting(request: Request, caller: SeesQueue, house: TheHouse) -> list[str]:
+    """The numbers of immediate alerts that nobody has, for pages that show no queue."""
+    with house.db.reading() as session:
+        return [number_of(one) for one in pressing(session, caller, view_of(request, None).queue)]
 
 
 @router.post("/desk", operation_id="choose_desk")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from alerts.feed import View
@@ -148,7 +148,7 @@ class Renderer:
         row = row_of(seen)
         return {
             "number": row.number, "version": row.version, "state": row.state, "priority": row.priority,
-            "by": row.by, "shelved": row.shelved_until is not None,
+            "by": row.by, "events": row.event_count, "shelved": row.shelved_until is not None,
             "html": rendered(self.console, "row.html", row=row),
         }  # fmt: skip
 
@@ -162,6 +162,14 @@ class Sections:
     mine: Sequence[Row]
     others: Sequence[Row]
     shelved: Sequence[Row]
+
+    @property
+    def takes(self) -> dict[str, list[str]]:
+        """The first row of each group that nobody has → the numbers that one move takes."""
+        groups: dict[str, list[str]] = {}
+        for row in (*self.band, *self.waiting):
+            groups.setdefault(row.group, []).append(row.number)
+        return {numbers[0]: numbers for numbers in groups.values() if len(numbers) > 1}
 
 
 def sections_of(rows: Sequence[Row], me: str) -> Sections:
@@ -183,11 +191,8 @@ def section_of(row: Row, me: str) -> str:
 
 
 def together(rows: Sequence[Row]) -> list[Row]:
-    """In order, each group at the place of its first."""
-    first: dict[str, str] = {}
+    """In order, those of one group that are as pressing at the place of their first."""
+    first: dict[tuple[str, str], str] = {}
     for row in sorted(rows, key=lambda row: row.order):
-        first.setdefault(row.group, row.order)
-    return sorted(rows, key=lambda row: (first[row.group], row.order))
-
-
-STALE_AFTER = timedelta(hours=24)
+        first.setdefault((row.priority, row.group), row.order)
+    return sorted(rows, key=lambda row: (first[row.priority, row.group], row.order))

@@ -1,6 +1,7 @@
 """Who sits at the screen: known by a cookie, asked on every page, and never by anything that a script could read."""
 
 import contextlib
+import re
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -21,7 +22,7 @@ from web.problems import response_for
 COOKIE = "__Host-heed"
 KEPT_COOKIE = "__Host-heed-kept"
 LONGEST_SECRET = 100
-SILENT = frozenset({"/console/feed", "/queue/around"})
+SILENT = frozenset({"/console/feed", "/queue/around", "/queue/list", "/queue/waiting", "/session/keep"})
 """What a page asks by itself is no sign of a person: it does not keep a session alive."""
 
 
@@ -94,18 +95,28 @@ async def answer_signed_out(request: Request, error: Exception) -> Response:
     if request.method == "POST":
         with contextlib.suppress(BadBody, TooLarge, UnsupportedMedia, StorageUnavailable):
             form = await read_form(request)
-            secret = await run_in_threadpool(_keep, house_of(request), request, form)
+            secret = await run_in_threadpool(keep_form, house_of(request), request, (request.url.path, form))
             if secret:
-                response.set_cookie(KEPT_COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
+                remember_kept(response, secret)
     elif request.method == "GET" and request.url.path != "/":
         response = RedirectResponse(f"/sign-in?then={request.url.path}", 303)
     return response
 
 
-def _keep(house: House, request: Request, form: Form) -> str | None:
-    """What was typed, for the person whose session this was; of a session that never was nothing is kept."""
-    secret = request.cookies.get(COOKIE, "")
-    if not 0 < len(secret) <= LONGEST_SECRET:
+KEPT_PATH = re.compile(r"/(?:alerts/c?\d{1,12}/[a-z]+|concerns/new|markers/new|look-up)", re.ASCII)
+"""Forms that somebody writes in; a button alone is pressed again."""
+NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path"})
+
+
+def keep_form(house: House, request: Request, what: tuple[str, Form]) -> str | None:
+    """Keep what was typed, for the person whose session this is or was; the secret by which it comes back.
+
+    Of a session that never was, of a form that nobody writes in, and of an empty one nothing is kept.
+    """
+    (path, form), secret = what, request.cookies.get(COOKIE, "")
+    plain = {name: value for name, value in form.items() if "password" not in name and name != "kept_path"}
+    is_written = any(value for name, value in plain.items() if name not in NOT_WRITTEN)
+    if not (0 < len(secret) <= LONGEST_SECRET and KEPT_PATH.fullmatch(path) and is_written):
         return None
     with house.db.transaction() as session:
         now = house.clock.now(session)
@@ -113,9 +124,13 @@ def _keep(house: House, request: Request, form: Form) -> str | None:
         if owner is None:
             return None
         new = sessions.new_secret(house.randomness)
-        plain = {name: value for name, value in form.items() if "password" not in name}
-        kept.keep(session, owner, Kept(request.url.path, plain), new, (now, house.ids))
+        kept.keep(session, owner, Kept(path, plain), new, (now, house.ids))
     return new
+
+
+def remember_kept(response: Response, secret: str) -> None:
+    """By this cookie the form comes back to whoever typed it."""
+    response.set_cookie(KEPT_COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
 
 
 AnyoneSignedIn = Annotated[Caller, Depends(AtScreen(Permission.USE_CONSOLE))]

@@ -15,14 +15,17 @@ from access.roles import OPEN_AUDIENCE, Caller, Role
 from access.trail import Act, Operation, Outcome, Thing
 from db.errors import StorageUnavailable
 from web.console import session as screen
+from web.console.choices import Choices
 from web.console.forms import Form, read_form
-from web.console.pages import Page, show
+from web.console.pages import THEME_COOKIE, Page, show
 from web.console.session import KEPT_COOKIE, AnyoneSignedIn, visit_of, visitor
 from web.errors import SignInFailed, TooManyTries
 from web.house import House, house_of
 
 router = APIRouter(include_in_schema=False)
-_OWN_PATH = re.compile(r"/[a-z0-9/_-]{0,100}", re.ASCII)
+_OWN_PATH = re.compile(
+    r"/(?:queue|look-up|me|help|docs|concerns/new|markers/[0-9a-z-]{1,40}|alerts/c?\d{1,12})", re.ASCII
+)
 LONGEST_NAME = 200
 
 
@@ -40,8 +43,8 @@ def sign_in_page(request: Request, then: str = "") -> Response:
 
 
 def _own(path: str) -> str:
-    """A page of ours to go on to, or none: never another site's."""
-    return path if _OWN_PATH.fullmatch(path) and not path.startswith("//") else ""
+    """A page of ours to go on to, or none: never another site's, and nothing that is no page."""
+    return path if _OWN_PATH.fullmatch(path) else ""
 
 
 @router.post("/sign-in", operation_id="sign_in")
@@ -60,6 +63,7 @@ async def sign_in(request: Request, form: Annotated[Form, Depends(read_form)]) -
     else:
         response = RedirectResponse(_own(form["then"]) or "/queue", 303)
     screen.remember(response, made)
+    remember_theme(response, Choices.read(user.choices))
     response.delete_cookie(KEPT_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -148,3 +152,18 @@ def extend_session(request: Request, _: AnyoneSignedIn) -> Response:
     with house.db.transaction() as session:
         sessions.touch(session, visit, house.console.patience, house.clock.now(session))
     return Response(status_code=204)
+
+
+def remember_theme(response: Response, choices: Choices) -> None:
+    """For the pages that know nobody: before sign-in, and errors. It says nothing of anybody."""
+    response.set_cookie(THEME_COOKIE, choices.theme, path="/", secure=True, samesite="lax", max_age=400 * 24 * 3600)
+
+
+@router.post("/session/keep", operation_id="keep_form", status_code=204)
+async def keep_form(request: Request, _: AnyoneSignedIn, form: Annotated[Form, Depends(read_form)]) -> Response:
+    """Before a session ends by itself: keep what stands in a half-filled form."""
+    secret = await run_in_threadpool(screen.keep_form, house_of(request), request, (form["kept_path"], form))
+    response = Response(status_code=204)
+    if secret:
+        screen.remember_kept(response, secret)
+    return response

@@ -246,3 +246,48 @@ def test_without_scripts_the_same_is_done_by_forms(browser: Browser, marked: Ser
         page.get_by_text("Attended").click()
         page.get_by_role("button", name="Resolve").click()
         expect(page.locator(".identity")).to_contain_text("resolved")
+
+
+def test_esc_after_a_look_up_goes_back_to_the_row(page: Page, marked: Served) -> None:
+    ring(marked, HIS)
+    ring(marked, OTHER)
+    queue_of(page, marked)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("/")
+    expect(page.locator("#box")).to_be_focused()
+    page.keyboard.type(HERS)
+    page.keyboard.press("Enter")
+    expect(page.locator("#results")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/queue#alert-2")
+    expect(row(page, 2)).to_be_focused()
+
+
+def test_the_key_that_says_i_am_here_says_nothing_else(page: Page, marked: Served) -> None:
+    page.clock.install()
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/concerns/new")
+    page.locator("textarea[name=summary]").fill("He is outside.")
+    page.locator("h1").evaluate("heading => heading.focus()")
+    page.clock.run_for(18 * 60_000 + 5_000)
+    expect(page.locator("#idle")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.locator("#idle")).to_be_hidden()
+    expect(page.locator("textarea[name=summary]")).to_have_value("He is outside.")
+
+
+def test_a_half_filled_form_comes_back_also_when_it_was_never_sent(page: Page, marked: Served) -> None:
+    page.clock.install()
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/concerns/new")
+    page.locator("textarea[name=summary]").fill("He is outside.")
+    page.clock.run_for(20 * 60_000)
+    page.wait_for_timeout(500)
+    marked.clock.advance(minutes=25)
+    page.goto(f"{marked.base_url}/queue")
+    expect(page.get_by_text("What you had typed is kept")).to_be_visible()
+    page.get_by_label("Name").fill("Priya")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Summary")).to_have_value("He is outside.")

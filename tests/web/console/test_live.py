@@ -279,7 +279,7 @@ def test_nothing_moves_under_the_pointer_and_what_is_new_waits_beside(page: Page
     before = row(page, 2).bounding_box()
     ring(marked, HIS)
     ring(marked, HIS, call="T-2")
-    expect(page.locator("#show-new")).to_have_text("2 new  N")
+    expect(page.locator("#show-new")).to_have_text("2 new, 2 urgent  N")
     # An immediate one shows at once, in the place that is kept for it.
     ring(marked, HERS, silent_solution=True)
     expect(rows(page, "band")).to_have_count(1)
@@ -382,7 +382,7 @@ def test_sound_that_is_held_back_is_said_and_comes_with_the_first_key_in_one_tab
 ) -> None:
     queue_of(page, marked)
     page.reload()
-    expect(page.locator("#sound")).to_have_text("Sound is off: press any key")
+    expect(page.locator("#sound")).to_have_text("Sound is off: press a letter, or click")
     page.keyboard.press("Shift")
     expect(page.locator("#sound")).to_have_text("Sound on")
     other = context.new_page()
@@ -397,3 +397,125 @@ def test_sound_that_is_held_back_is_said_and_comes_with_the_first_key_in_one_tab
     expect(page.locator("body")).to_have_attribute("data-played", "immediate 2", timeout=13_000)
     page.keyboard.press("m")
     expect(page.locator("#sound")).to_contain_text("Muted for 1:5")
+
+
+# What a reviewer broke
+
+
+def test_the_row_that_has_the_focus_is_drawn_anew(page: Page, marked: Served) -> None:
+    receipt = ring(marked, HIS, call="T-1")
+    queue_of(page, marked)
+    page.keyboard.press("j")
+    expect(row(page, 1)).to_be_focused()
+    move(marked, alert_in(receipt), "acknowledge")
+    expect(row(page, 1).locator(".who")).to_have_text("Sam")
+    expect(row(page, 1).get_by_role("button", name="Acknowledge")).to_have_count(0)
+    expect(row(page, 1)).to_be_focused()
+    ring(marked, HIS, call="T-1", abandoned=True)
+    expect(row(page, 1).locator(".mark")).to_have_text("▲ IMMEDIATE")
+    expect(row(page, 1)).to_be_focused()
+
+
+@pytest.mark.parametrize("only", ["mine", "urgent", "immediate"])
+def test_no_filter_hides_an_immediate_alert_and_what_is_hidden_is_counted(
+    page: Page, marked: Served, only: str
+) -> None:
+    ring(marked, OTHER)
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/queue?only={only}")
+    expect(page.locator("#filtered")).to_contain_text("1 more are open and not shown.")
+    ring(marked, HERS, silent_solution=True)
+    expect(row(page, 2)).to_be_visible()
+
+
+def test_more_than_fit_into_the_band_are_counted(page: Page, marked: Served) -> None:
+    for number in range(4):
+        ring(marked, HERS, call=f"T-{number}", silent_solution=True)
+    queue_of(page, marked)
+    expect(page.locator("#band-more")).to_have_text(re.compile(r"▼ [23] more below"))
+    page.locator("#band").evaluate("band => { band.scrollTop = band.scrollHeight; }")
+    expect(page.locator("#band-more")).to_have_text("")
+
+
+def test_an_immediate_alert_shows_on_every_page(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.goto(f"{marked.base_url}/look-up")
+    expect_live(page)
+    ring(marked, HERS, silent_solution=True)
+    expect(page.locator("#pressing")).to_contain_text("1 immediate waiting")
+    expect(page).to_have_title("(1!) Look up – Heed")
+    page.goto(f"{marked.base_url}/help")
+    expect(page.locator("#pressing")).to_contain_text("1 immediate waiting")
+
+
+def test_nothing_moves_in_the_band_under_the_pointer(page: Page, marked: Served) -> None:
+    first = ring(marked, HERS, call="T-1", silent_solution=True)
+    ring(marked, HIS, call="T-2", silent_solution=True)
+    queue_of(page, marked)
+    row(page, 2).hover()
+    before = row(page, 2).bounding_box()
+    move(marked, alert_in(first), "acknowledge")
+    ring(marked, HERS, call="T-3", silent_solution=True)
+    expect(row(page, 1).locator(".who")).to_have_text("Sam")
+    expect(row(page, 3)).to_have_count(1)
+    page.wait_for_timeout(6500)
+    assert row(page, 2).bounding_box() == before
+
+
+def test_only_what_is_new_or_more_pressing_is_read_aloud(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.evaluate(HEARD)
+    receipt = ring(marked, HERS, silent_solution=True)
+    heard(page, 1)
+    for note in range(3):
+        move(marked, alert_in(receipt), "note", {"note": str(note)})
+    move(marked, alert_in(receipt), "escalate")
+    page.wait_for_timeout(1500)
+    assert [told for told in page.evaluate("() => window.heard") if told[0] == "assertive"] == [
+        ["assertive", "Immediate: alert 1. 1 unacknowledged"]
+    ]
+
+
+def test_the_page_that_can_sound_does_and_all_are_muted_together(
+    context: BrowserContext, page: Page, marked: Served
+) -> None:
+    queue_of(page, marked)
+    page.reload()
+    expect(page.locator("#sound")).to_contain_text("Sound is off")
+    other = context.new_page()
+    other.goto(f"{marked.base_url}/queue")
+    expect_live(other)
+    other.keyboard.press("x")
+    expect(other.locator("#sound")).to_have_text("Sound on")
+    ring(marked, HERS, silent_solution=True)
+    expect(other.locator("body")).to_have_attribute("data-played", "immediate 1")
+    other.keyboard.press("m")
+    page.keyboard.press("x")
+    expect(page.locator("#sound")).to_contain_text("Muted for")
+    other.reload()
+    other.keyboard.press("x")
+    expect(other.locator("#sound")).to_contain_text("Muted for")
+
+
+def test_a_worker_that_is_gone_is_replaced(page: Page, marked: Served) -> None:
+    queue_of(page, marked)
+    page.evaluate("() => { heed.post({ kind: 'bye' }); heed.post = () => {}; }")
+    ring(marked, HERS)
+    expect(page.locator("#lost")).to_be_visible(timeout=16_000)
+    expect(row(page, 1)).to_be_visible(timeout=25_000)
+    expect(page.locator("#lost")).to_be_hidden(timeout=10_000)
+
+
+def test_where_somebody_else_signs_in_the_page_says_so_and_moves_nothing(
+    context: BrowserContext, page: Page, marked: Served
+) -> None:
+    ring(marked, HIS)
+    queue_of(page, marked)
+    other = context.new_page()
+    other.goto(f"{marked.base_url}/queue")
+    other.get_by_role("button", name="Sign out").click()
+    sign_in(other, marked, "Sam")
+    expect(page.locator("#lost")).to_contain_text("Sam has signed in on this browser")
+    row(page, 1).get_by_role("button", name="Acknowledge").click(force=True)
+    page.wait_for_timeout(500)
+    assert marked.get("/v1/alerts").json()["items"][0]["acknowledged_by"] is None

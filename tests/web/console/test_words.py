@@ -28,15 +28,14 @@ def test_scripts_say_nothing_of_their_own() -> None:
     used = set()
     for script in sorted((ROOT / "assets" / "own").glob("*.js")):
         text = script.read_text()
-        used |= set(re.findall(r'\bword\("(\w+)"', text))
-        used |= {name for pair in re.findall(r'word\(heed\.held \? "(\w+)" : "(\w+)"\)', text) for name in pair}
+        used |= {name for asked in re.findall(r"\bword\(([^,)]*)", text) for name in re.findall(r'"(\w+)"', asked)}
         assert re.findall(r"(?:textContent|told\(|say\(\"\w+\",) ?=? ?[\"`][A-Z]\w+ ", text) == [], script.name
     assert used == set(WORDS)
 
 
 def test_the_consoles_own_scripts_stay_small() -> None:
-    """600 lines of at most 120 characters in all: what is longer counts as the lines that it would fill."""
+    """600 lines of at most 120 characters, blank ones left out: what is longer counts as the lines that it would fill."""
     lines = [
         line for script in sorted((ROOT / "assets" / "own").glob("*.js")) for line in script.read_text().splitlines()
     ]
-    assert sum(1 + max(0, len(line) - 1) // 120 for line in lines) <= 600
+    assert sum(1 + (len(line) - 1) // 120 for line in lines if line.strip()) <= 600

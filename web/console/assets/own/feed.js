@@ -8,8 +8,8 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
   const live = $("live"), lost = $("lost"), clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/London" });
   if (!live) return;
   const list = () => $("list"), rows = () => [...document.querySelectorAll("tr.row")];
-  const rank = { immediate: 0, urgent: 1, routine: 2 }, priorities = new Map();
-  let pending = new Map(), heard = Date.now(), lostAt = null, arrived = 0, mismatch = 0, ever = false, out = "";
+  const rank = { immediate: 0, urgent: 1, routine: 2 }, known = new Map();
+  let pending = new Map(), heard = Date.now(), lostAt = null, arrived = 0, mismatch = 0, ever = false, out = "", other = "", spoke = Date.now();
 
   /* Words for those who listen: the pressing at once, the rest gathered. */
   const says = { polite: [], assertive: [] };
@@ -38,12 +38,17 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
   const isHeld = () => { const main = $("rows"); return heed.held || main.matches(":hover") || main.contains(document.activeElement); };
   const isIn = (row, name) => row.closest("tbody").dataset.section === name;
 
+  const isOver = element => element.matches(":hover") || element.contains(document.activeElement);
+  /* Alerts about one case or marker stand together, among those that are as pressing. */
+  const groupOf = row => row.dataset.priority + row.dataset.group;
+
   function place(row) {
     const body = bodyOf(sectionOf(row)), others = [...body.querySelectorAll("tr.row")].filter(one => one !== row);
     const first = {};
-    for (const one of [...others, row]) if (!(first[one.dataset.group] < one.dataset.order)) first[one.dataset.group] = one.dataset.order;
-    const key = one => first[one.dataset.group] + one.dataset.order;
-    const next = others.find(one => key(one) > key(row)) || null;
+    for (const one of [...others, row]) if (!(first[groupOf(one)] < one.dataset.order)) first[groupOf(one)] = one.dataset.order;
+    const key = one => first[groupOf(one)] + one.dataset.order;
+    // In the band under somebody's hand, what comes stands at the end.
+    const next = body.dataset.section === "band" && isOver($("band")) ? null : others.find(one => key(one) > key(row)) || null;
     const focus = row.contains(document.activeElement) ? document.activeElement : null;
     if (row.isConnected && body.moveBefore) body.moveBefore(row, next); else body.insertBefore(row, next);
     if (focus && document.activeElement !== focus) focus.focus({ preventScroll: true });
@@ -51,26 +56,42 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
 
   /* What every row gets by the reader and not by the server: whose it is, and how many stand together. */
   function dress() {
-    for (const row of rows()) {
+    const all = rows(), open = all.filter(row => ["band", "waiting"].includes(sectionOf(row)) && row.dataset.state !== "resolved");
+    for (const row of all) {
       const mine = row.dataset.by === heed.me && row.dataset.state === "acknowledged", who = row.querySelector(".who");
       row.dataset.mine = mine ? "yes" : "";
       if (mine) who.textContent = who.dataset.you;
-      const form = row.querySelector(".together"), section = row.closest("tbody")?.dataset.section;
-      const same = ["band", "waiting"].includes(section) ? [...row.closest("tbody").querySelectorAll(`[data-group="${row.dataset.group}"]`)] : [];
-      form.hidden = same.length < 2 || same[0] !== row;
+      const form = row.querySelector(".together"), same = open.filter(one => one.dataset.group === row.dataset.group);
+      const hides = same.length < 2 || same[0] !== row;
+      // Its line comes and goes with a hand elsewhere, or what is under the hand would move.
+      if (form.hidden !== hides && !isOver(row.closest("table"))) form.hidden = hides;
       form.elements.numbers.value = same.map(one => one.dataset.number).join(" ");
       form.querySelector("b").textContent = same.length || "";
     }
-    for (const body of document.querySelectorAll("tbody[data-section]")) {
-      const count = body.querySelector(".count");
-      if (count) count.textContent = body.querySelectorAll("tr.row").length;
+    const count = name => all.filter(row => sectionOf(row) === name && row.dataset.state !== "resolved");
+    let hidden = 0;
+    for (const body of document.querySelectorAll("#rows tbody[data-section]")) {
+      const these = count(body.dataset.section), shown = these.filter(row => row.checkVisibility());
+      body.querySelector(".count").textContent = shown.length;
+      hidden += these.length - shown.length;
     }
-    const band = bodyOf("band").querySelectorAll("tr.row").length, waiting = bodyOf("waiting").querySelectorAll("tr.row").length + pending.size;
-    document.title = (band || waiting ? `(${band + waiting}${band ? "!" : ""}) ` : "") + document.title.replace(/^\(\d+!?\) /, "");
-    $("empty").hidden = rows().length + pending.size > 0;
-    const button = $("show-new");
+    const band = count("band").length, waiting = count("waiting").length + pending.size;
+    titled(band + waiting, band);
+    $("empty").hidden = all.length + pending.size > 0;
+    const filtered = $("filtered");
+    filtered.hidden = !hidden;
+    filtered.firstChild.textContent = word("filtered", { count: hidden });
+    const button = $("show-new"), pressing = [...pending.values()].filter(row => row.dataset.priority === "urgent").length;
     button.parentElement.hidden = !pending.size;
-    button.textContent = button.dataset.words.replace("{count}", pending.size) + (heed.keyOf?.("show_new") ? `  ${heed.keyOf("show_new")}` : "");
+    button.textContent = word(pressing ? "new_urgent" : "new_ones", { count: pending.size, urgent: pressing }) + (heed.keyOf?.("show_new") ? `  ${heed.keyOf("show_new")}` : "");
+    more();
+  }
+  function titled(count, pressing) {
+    document.title = (count ? `(${count}${pressing ? "!" : ""}) ` : "") + document.title.replace(/^\(\d+!?\) /, "");
+  }
+  function more() {
+    const band = $("band"), below = rows().filter(row => band.contains(row) && row.offsetTop + 40 > band.scrollTop + band.clientHeight).length;
+    $("band-more").textContent = below ? word("more_below", { count: below }) : "";
   }
 
   function settle(always) {
@@ -80,9 +101,9 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
       pending = new Map();
     }
     for (const row of rows()) {
-      const since = Date.now() - (row.changed || 0), focused = row.contains(document.activeElement) || row.matches(":hover");
-      if (since < MOVE_AFTER_MS && !always) continue;
-      if (focused || (isHeld() && !always && !isIn(row, "band"))) continue;
+      if (Date.now() - (row.changed || 0) < MOVE_AFTER_MS && !always) continue;
+      const held = isIn(row, "band") ? isOver($("band")) : isHeld();
+      if (isOver(row) || (held && !always)) continue;
       if (row.dataset.state === "resolved") row.remove();
       else if (!isIn(row, sectionOf(row)) && (always || !isHeld())) place(row);
     }
@@ -100,22 +121,21 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
     const old = pending.get(told.number) || $(`alert-${told.number}`);
     const isNew = !old && told.state !== "resolved";
     if (old && Number(old.dataset.version) >= told.version) return;
-    // A sound is for what nobody has, and for what has become more pressing, whoever has it.
-    const rose = rank[told.priority] < rank[priorities.get(told.number) ?? old?.dataset.priority];
-    priorities.set(told.number, told.priority);
     if (isNew && told.state === "raised") arrived += 1;
-    if (told.state !== "resolved" && !told.shelved && (told.state === "raised" || rose)) announce(told, isNew);
+    announce(told, known.get(told.number) || (old && { priority: old.dataset.priority, state: old.dataset.state, events: Number(old.dataset.events) }));
+    known.set(told.number, told);
     if (!list()) return changed(told);
     const row = parsed(told.html);
     if (pending.has(told.number)) { if (told.state === "resolved") pending.delete(told.number); else pending.set(told.number, row); }
     else if (old) {
-      Idiomorph.morph(old, row, { morphStyle: "outerHTML", ignoreActiveValue: true });
+      Idiomorph.morph(old, row, { morphStyle: "outerHTML" });
       const now = $(`alert-${told.number}`);
       now.changed = Date.now();
       if (told.state === "resolved") now.classList.add("gone");
       // What has become pressing, or ours by our own hand, is put in its place at once, unless a hand is on it.
       if (told.state === "raised" && !told.shelved && !isIn(now, sectionOf(now)) && (sectionOf(now) === "band" || !isHeld())) place(now);
     } else if (isNew) {
+      window.htmx?.trigger("#around", "refresh");
       row.classList.add("new");
       setTimeout(() => row.classList.remove("new"), 4000);
       if (sectionOf(row) === "band" || !isHeld()) place(row); else pending.set(told.number, row);
@@ -123,17 +143,31 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
     dress();
   }
 
-  function announce(told, isNew) {
-    for (const listen of heed.onnews) listen(told);
-    if (!ever || lostAt) return;
+  /* What is new, or new to nobody's hands, or has become more pressing: heard. A step up, a note: seen. */
+  function announce(told, was) {
+    if (told.state === "resolved" || told.shelved) return;
+    const rose = was && rank[told.priority] < rank[was.priority], again = was && was.state !== "raised" && told.state === "raised";
+    const happened = told.state === "raised" && (!was || told.events > was.events);
+    if (happened || rose || again) for (const listen of heed.onnews) listen(told);
+    if (!ever || lostAt || !(rose || again || (!was && told.state === "raised"))) return;
     if (told.priority === "immediate") say("assertive", word("immediate", { number: told.number, count: heed.waiting.size }));
-    else if (isNew) say("polite", word("new", told));
+    else say("polite", word("new", told));
   }
 
   /* The page of one alert: it is never changed under somebody's hand; that it has changed is said. */
   function changed(told) {
+    pressing();
     const page = $("alert");
     if (page && page.dataset.number === told.number && Number(page.dataset.version) < told.version) $("changed").hidden = false;
+  }
+
+  /* Away from the queue: that an immediate alert waits stands on every page. */
+  function pressing() {
+    if (list()) return;
+    titled(heed.waiting.size, heed.waiting.size);
+    const strip = $("pressing");
+    strip.hidden = !heed.waiting.size;
+    strip.firstElementChild.textContent = word("pressing", { count: heed.waiting.size });
   }
 
   async function fresh(why) {
@@ -158,6 +192,7 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
     heed.offset = Date.parse(data.at) - Date.now();
     live.dataset.state = "live";
     live.textContent = word("live", { time: clock.format(new Date(data.at)) });
+    if (out === "other") return;
     lost.hidden = true;
     lostAt = null;
     out = "";
@@ -172,10 +207,12 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
   }
 
   function look() {
+    if (Date.now() - spoke > QUIET_MS + 8000 && !out) { spoke = Date.now(); connect(); }
     if (Date.now() - heard <= QUIET_MS && !out) return;
     if (!lostAt) { lostAt = new Date(heard + heed.offset); arrived = 0; live.dataset.state = "off"; live.textContent = word("not_live"); say("assertive", word("not_live_said")); }
     const since = clock.format(lostAt);
-    lost.textContent = out === "signed-out" ? word("signed_out", { since }) :
+    if (out === "other") lost.textContent = word("other", { name: other });
+    else lost.textContent = out === "signed-out" ? word("signed_out", { since }) :
       out ? word("not_yours") :
       `${word("lost", { since, tries: heed.tries || 1 })} ${word("ring")}${lost.dataset.ring}`;
     if (out === "signed-out") { const link = document.createElement("a"); link.href = "/sign-in"; link.textContent = word("sign_in"); link.style.color = "inherit"; lost.append(link); }
@@ -184,34 +221,42 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
 
   const heard_of = {
     row: told => take(told.data), beat: told => beat(told.data), reset: () => fresh(word("loaded_again")),
-    state: told => { heed.tries = told.tries; out = told.out; if (out) look(); },
+    state: told => { heed.tries = told.tries; if (out !== "other") out = told.out; if (out) look(); },
+    mute: told => heed.muted?.(told.until),
   };
-  let port;
   function hello(position) {
-    const waiting = list() ? [...bodyOf("band").querySelectorAll("tr.row")].map(row => row.dataset.number) : [];
-    port.postMessage({ kind: "hello", desk: document.body.dataset.desk, position, waiting });
+    const waiting = list() ? [...bodyOf("band").querySelectorAll("tr.row")].map(row => row.dataset.number) : [...heed.waiting];
+    heed.post({ kind: "hello", desk: document.body.dataset.desk, position, waiting });
   }
   function connect() {
+    heed.post?.({ kind: "bye" });
+    let port;
     if (window.SharedWorker) port = new SharedWorker(document.body.dataset.hub, { name: "heed" }).port;
     else {
       const pair = new MessageChannel(), hub = new Hub();
       hub.connect(pair.port1);
       port = pair.port2;
-      const limit = document.createElement("span");
-      limit.id = "limit";
-      limit.textContent = word("five_pages");
-      live.after(limit);
+      $("limit").hidden = false;
     }
-    port.onmessage = ({ data }) => { if (data.waiting) heed.waiting = new Set(data.waiting); heard_of[data.kind]?.(data); };
+    heed.post = message => port.postMessage(message);
+    port.onmessage = ({ data }) => { spoke = Date.now(); if (data.waiting) heed.waiting = new Set(data.waiting); heard_of[data.kind]?.(data); pressing(); };
     hello(list()?.dataset.position || document.body.dataset.position);
-    setInterval(() => port.postMessage({ kind: "ping" }), 10000);
   }
-  addEventListener("pagehide", () => port.postMessage({ kind: "bye" }));
+  setInterval(() => heed.post({ kind: "ping" }), 10000);
+  addEventListener("pagehide", () => heed.post({ kind: "bye" }));
   addEventListener("pageshow", event => { if (event.persisted) { hello(list()?.dataset.position); fresh(); } });
+
+  /* One browser, one person: where somebody else signs in, this page is theirs to load again, and moves nothing. */
+  if (window.BroadcastChannel) {
+    const channel = new BroadcastChannel("heed");
+    channel.onmessage = ({ data }) => { if (data !== heed.me) { other = data; out = "other"; look(); } };
+    channel.postMessage(heed.me);
+  }
 
   /* A move from a row: what came of it is said, and the row shows it at once. */
   document.addEventListener("submit", async event => {
     const form = event.target;
+    if (out === "other") { event.preventDefault(); return; }
     if (!form.matches(".move, .together") || document.body.classList.contains("kiosk")) return;
     event.preventDefault();
     try {
@@ -240,8 +285,13 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
     look();
     settle();
   }
-  if (list()) { $("show-new").addEventListener("click", () => settle(true)); dress(); }
+  if (list()) {
+    $("show-new").addEventListener("click", () => settle(true));
+    $("band").addEventListener("scroll", more);
+    dress();
+  }
   connect();
+  if (!list()) fetch("/queue/waiting", { cache: "no-store" }).then(answer => (answer.ok ? answer.json() : [])).then(numbers => { numbers.forEach(one => heed.waiting.add(one)); hello(document.body.dataset.position); pressing(); }).catch(() => {});
   tick();
   setInterval(tick, 1000);
 })();

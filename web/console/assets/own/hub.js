@@ -82,12 +82,21 @@ class Hub {
         line = this.lines.get(told.desk);
         if (!line) this.lines.set(told.desk, line = new Line(told.desk));
         line.join(port, told);
+        if (this.muted) port.postMessage({ kind: "mute", until: this.muted });
+      } else if (told.kind === "mute") {
+        this.muted = told.until;
+        for (const one of this.lines.values()) one.say({ kind: "mute", until: told.until });
       } else if (told.kind === "bye") line?.ports.delete(port);
       else line?.ports.set(port, Date.now());
     };
   }
 
   sweep() {
+    // After a sleep nobody has spoken for as long as it lasted: that is no sign of anything.
+    const slept = Date.now() - (this.swept || Date.now()) > 30000;
+    this.swept = Date.now();
+    for (const line of slept ? this.lines.values() : []) for (const port of line.ports.keys()) line.ports.set(port, Date.now());
+    if (slept) this.busy = Date.now();
     for (const [desk, line] of this.lines) {
       for (const [port, at] of line.ports) if (Date.now() - at > SILENT_PORT_MS) line.ports.delete(port);
       if (line.ports.size) this.busy = Date.now();

@@ -26,7 +26,7 @@
     heed.told(heed.word(heed.held ? "held" : "moves"));
   }
   const does = {
-    look_up: () => { const box = document.querySelector("#look-up #box"); if (box) { box.focus(); box.select(); } else go("/look-up"); }, queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),
+    look_up: () => { const box = document.querySelector("#look-up #box"); if (box) { box.focus(); box.select(); } else go(`/look-up?back=${encodeURIComponent(location.pathname + (current() ? `#${current().id}` : ""))}`); }, queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),
     open: () => { const row = current(); if (row) go(`/alerts/${row.dataset.number}`); },
     acknowledge: () => (current()?.querySelector(".move") || document.querySelector('[data-move="acknowledge"]'))?.requestSubmit(),
     resolve: () => fold("resolve"), shelve: () => fold("shelve"), escalate: () => fold("escalate"), hand_on: () => fold("hand_on"), note: () => fold("note"),
@@ -39,7 +39,8 @@
   const isTyping = element => element?.matches?.("input:not([type=radio], [type=checkbox], [type=range], [type=submit]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", event => {
     if (event.ctrlKey && event.key === "k") { event.preventDefault(); dialog.open ? dialog.close() : dialog.showModal(); return; }
-    if (event.key === "Escape" && location.pathname === "/look-up" && !document.querySelector("dialog[open]") && history.length > 1) { history.back(); return; }
+    const from = document.getElementById("look-up")?.dataset.back;
+    if (event.key === "Escape" && from && !document.querySelector("dialog[open]")) return go(from);
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
     const row = event.target.matches?.("tr.row") ? event.target : null;
     if (row && event.key === "Enter") return does.open();

@@ -4,8 +4,14 @@
   const button = document.getElementById("sound"), AGAIN_MS = 10000, MUTE_MS = 120000;
   if (!button) return;
   const { settings } = heed, context = window.AudioContext ? new AudioContext() : null;
-  let mine = !navigator.locks, mutedUntil = 0, lastImmediate = 0;
-  navigator.locks?.request("heed-sound", () => { mine = true; return new Promise(() => {}); });
+  let mine = false, asked = false, mutedUntil = 0, lastImmediate = 0;
+  // The one page that sounds is one that can: it asks for its turn once a key or a click has let it.
+  function turn() {
+    if (asked || context?.state !== "running") return;
+    asked = true;
+    if (navigator.locks) navigator.locks.request("heed-sound", () => { mine = true; return new Promise(() => {}); });
+    else mine = true;
+  }
 
   function note(at, pitch) {
     const tone = context.createOscillator(), loud = context.createGain();
@@ -28,9 +34,11 @@
     if (!settings.sound || !mine || (told.priority === "routine" && !settings.routine)) return;
     if (play(told.priority) && told.priority === "immediate") lastImmediate = Date.now();
   });
-  heed.mute = () => { mutedUntil = Date.now() < mutedUntil ? 0 : Date.now() + MUTE_MS; show(); heed.say("polite", button.textContent); };
+  heed.mute = () => heed.post({ kind: "mute", until: Date.now() < mutedUntil ? 0 : Date.now() + MUTE_MS });
+  heed.muted = until => { const was = mutedUntil; mutedUntil = until; show(); if (was !== until) heed.say("polite", button.textContent); };
 
   function show() {
+    turn();
     button.hidden = false;
     const left = Math.ceil((mutedUntil - Date.now()) / 1000);
     const words = !settings.sound ? heed.word("sound_off") : !context || context.state !== "running" ? heed.word("sound_blocked") :

@@ -4,12 +4,15 @@ import json
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from access.models import Entry
+from alerts.lateness import escalate_late
+from alerts.rules.ladder import Ladder
 from tests.builders import at_point, from_number, on_address, on_circle, on_phone
 from tests.web.console.screen import Screen, at_screen, words_of
 from tests.world import CIRCLE, World, a_world
@@ -524,3 +527,101 @@ def test_times_are_the_forces_own_and_the_hour_that_comes_twice_says_which() -> 
     assert told["hour"](datetime.fromisoformat("2026-10-25T02:30:00Z")) == "02:30"
     assert told["moment"](datetime.fromisoformat("2026-07-01T10:00:00Z")) == "1 Jul 2026, 11:00"
     assert not comes_twice(datetime.fromisoformat("2026-03-29T01:30:00Z"), zone)
+
+
+# What a reviewer broke
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 400, "-1", "1e3", "٣", " "])
+def test_a_number_that_is_none_is_no_failure(world: World, alert: dict[str, Any], owen: Screen, number: str) -> None:
+    where = f"/alerts/{alert['number']}"
+    assert owen.post(f"{where}/shelve", {"minutes": number, "reason": "r"}).status_code == 422
+    assert owen.post(f"{where}/resolve", {"outcome": "attended", "seen": number}).status_code == 303
+    assert owen.post("/me/choices", {"volume": number, "has_keys": "yes"}).status_code == 303
+    assert owen.post("/markers/new", MARKER | {"lasts": number, "act": "check"}).status_code == 200
+    assert world.read(alert["id"])["state"] == "resolved"
+
+
+def test_nobody_raises_a_concern_at_a_desk_that_is_not_theirs(world: World, priya: Screen) -> None:
+    for queue in ("nowhere", CIRCLE, "q" * 9000):
+        answer = priya.post("/concerns/new", {"summary": "Worry", "queue": queue})
+        assert (answer.status_code, "This is none of your desks" in answer.text) == (422, True)
+    assert priya.post("/concerns/new", {"summary": "Worry", "incident": "x" * 201}).status_code == 422
+    assert world.queue() == []
+
+
+@pytest.mark.parametrize("field", ["category", "reference", "case", "code_word"])
+def test_a_field_of_a_marker_that_is_too_long_is_told_at_its_place(owen: Screen, field: str) -> None:
+    answer = owen.post("/markers/new", MARKER | {field: "x" * 201})
+    assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True)
+    assert owen.post("/markers/new", MARKER | {"queue": "nowhere"}).status_code == 422
+
+
+def test_a_concern_changed_and_sent_again_asks_whether_it_is_another(world: World, priya: Screen) -> None:
+    [event_id] = re.findall(r'name="id" value="([0-9a-f-]{36})"', priya.get("/concerns/new").text)
+    priya.post("/concerns/new", {"id": event_id, "summary": "He waits outside."})
+    again = priya.post("/concerns/new", {"id": event_id, "summary": "He waits at the gate."})
+    assert again.status_code == 409
+    assert "send it again to raise another" in words_of(again)
+    [new_id] = re.findall(r'name="id" value="([0-9a-f-]{36})"', again.text)
+    assert priya.post("/concerns/new", {"id": new_id, "summary": "He waits at the gate."}).status_code == 303
+    assert len(world.queue()) == 2
+
+
+def test_without_scripts_a_filter_shows_what_it_names(world: World, priya: Screen) -> None:
+    world.place(on_phone())
+    world.happen(**from_number())
+    world.move(world.alert()["id"], "acknowledge")
+    assert 'data-mine="yes"' in priya.get("/queue?only=mine").text
+    assert "desk=dispatch" in priya.get("/queue?desk=dispatch").text
+
+
+def test_one_move_takes_a_case_in_the_band_and_below_it(world: World, priya: Screen) -> None:
+    world.place(on_phone(), case="SPO-9")
+    world.happen(call="a", **from_number())
+    world.happen(call="b", silent_solution=True, **from_number())
+    assert re.findall(r'name="numbers" value="([\d ]+)"', priya.get("/queue").text) == ["2 1"]
+
+
+def test_what_one_move_could_not_take_is_told_without_scripts_too(world: World, priya: Screen) -> None:
+    world.place(on_phone(), case="SPO-9")
+    for call in ("a", "b"):
+        world.happen(call=call, **from_number())
+    world.move(world.queue()[0]["id"], "acknowledge", as_="Sam")
+    answer = priya.post("/alerts/together/acknowledge", {"numbers": "1 2"})
+    assert "Not taken: 1" in words_of(priya.get(answer.headers["location"]))
+
+
+def test_steps_up_one_after_the_other_are_one_line_of_the_history(world: World, priya: Screen) -> None:
+    world.place(on_phone())
+    world.happen(silent_solution=True, **from_number())
+    db = world.db
+    for _ in range(3):
+        world.clock.advance(seconds=31)
+        with db.transaction() as session:
+            escalate_late(session, world.clock.moment, Ladder(desks=("supervisors",)))
+    said = words_of(priya.get("/alerts/1"))
+    assert "Sent up: nobody had answered in time 3 times" in said
+
+
+def test_errors_keep_the_theme_and_lead_back_to_the_alert(world: World, alert: dict[str, Any], priya: Screen) -> None:
+    form = {"theme": "dark", "density": "normal", "has_keys": "yes", "has_sound": "yes", "volume": "60"}
+    priya.post("/me/choices", form)
+    world.move(alert["id"], "acknowledge", as_="Sam")
+    page = priya.post(f"/alerts/{alert['number']}/acknowledge").text
+    assert 'data-theme="dark"' in page
+    assert f'href="/alerts/{alert["number"]}"' in page
+    priya.post("/sign-out")
+    assert 'data-theme="dark"' in priya.get("/").text
+
+
+def test_keys_that_collide_lose_nothing_else_of_the_form(priya: Screen) -> None:
+    wrong = priya.post("/me/choices", {"theme": "dark", "has_keys": "yes", "key_open": "a"})
+    assert 'href="#keys-chosen"' in wrong.text
+    assert re.search(r'value="dark" checked', wrong.text)
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/queue#x", "/queue?x=1", "javascript:x"])
+def test_esc_goes_back_to_a_page_of_ours_alone(priya: Screen, back: str) -> None:
+    assert 'data-back="/queue"' in priya.ask("GET", f"/look-up?back={quote(back)}").text
+    assert 'data-back="/queue#alert-7"' in priya.get(f"/look-up?back={quote('/queue#alert-7')}").text

@@ -266,3 +266,82 @@ def test_roles_that_read_no_alerts_have_no_queue_and_are_told_so(world: World) -
     assert answer.status_code == 403
     assert "Your role may not do this" in answer.text
     assert screen.get("/me").status_code == 200
+
+
+# What a reviewer broke
+
+
+def test_the_list_asked_for_by_a_page_keeps_no_session_alive(world: World) -> None:
+    screen = at_screen(world)
+    for _ in range(2):
+        world.clock.advance(minutes=9)
+        assert screen.get("/queue/list").status_code == 200
+        assert screen.get("/queue/waiting").status_code == 200
+    world.clock.advance(minutes=9)
+    assert screen.get("/queue/list").status_code == 303
+
+
+def test_a_half_filled_form_is_kept_before_the_end_and_nothing_else_is(world: World) -> None:
+    screen = at_screen(world)
+    for form in (
+        {"kept_path": "/sign-out", "summary": "x"}, {"kept_path": "//evil.example/", "summary": "x"},
+        {"kept_path": "/concerns/new", "summary": "", "id": "1"},
+    ):  # fmt: skip
+        assert screen.post("/session/keep", form).status_code == 204
+        assert "__Host-heed-kept" not in screen.jar
+    screen.post("/session/keep", {"kept_path": "/concerns/new", "summary": "He waits outside.", "id": "1"})
+    world.clock.advance(minutes=25)
+    page = screen.sign_in()
+    assert 'action="/concerns/new"' in page.text
+    assert "He waits outside." in page.text
+    assert "kept_path" not in page.text
+
+
+def test_a_button_alone_that_came_too_late_is_not_kept(world: World) -> None:
+    screen = at_screen(world)
+    world.clock.advance(minutes=25)
+    for path in ("/sign-out", "/alerts/1/acknowledge"):
+        screen.post(path, {"back": "queue"})
+        assert "__Host-heed-kept" not in screen.jar
+
+
+def test_a_wall_screen_takes_nothing_together_without_a_name_and_keeps_what_was_typed(world: World) -> None:
+    world.place(on_phone(), case="SPO-1")
+    for call in ("a", "b"):
+        world.happen(call=call, phones=[{"number": "07700 900123", "role": "caller"}])
+    screen = at_screen(world)
+    screen.post("/kiosk", {"desk": "control-room"})
+    assert screen.post("/alerts/together/acknowledge", {"numbers": "1 2"}).status_code == 401
+    assert {alert["state"] for alert in world.queue()} == {"raised"}
+    answer = screen.post("/alerts/1/note", {"note": "She is at her sister's.", "name": "Priya", "password": "wrong"})
+    assert answer.status_code == 422
+    assert re.search(r'<details class="fold" id="note" open', answer.text)
+    assert "She is at her sister" in answer.text
+    page = screen.get("/alerts/1").text
+    assert 'kiosk"' in page.partition("<body")[2].partition(">")[0]
+
+
+def test_at_a_wall_screen_whoever_took_an_alert_gives_it_back_and_who_took_it_down_stands_in_the_trail(
+    world: World,
+) -> None:
+    world.place(on_phone())
+    world.happen(phones=[{"number": "07700 900123", "role": "caller"}])
+    screen = at_screen(world)
+    give_passwords(world.db, world.clock, ["Sam"])
+    screen.post("/kiosk", {"desk": "control-room"})
+    as_sam = {"name": "Sam", "password": PASSWORD}
+    screen.post("/alerts/1/acknowledge", as_sam)
+    assert 'id="release"' in screen.get("/alerts/1").text
+    assert screen.post("/alerts/1/release", as_sam).status_code == 303
+    assert world.alert()["acknowledged_by"] is None
+    assert 'data-section="mine"' in screen.get("/queue").text
+    screen.post("/kiosk/end", as_sam)
+    with world.db.reading() as session:
+        entries = session.scalars(select(Entry).where(Entry.action == "sign_out")).all()
+        assert entries[-1].who == "Sam"
+
+
+@pytest.mark.parametrize("then", ["/console/feed", "/queue/list", "/sign-out", "/queue/../x"])
+def test_after_sign_in_nobody_is_sent_to_what_is_no_page(world: World, then: str) -> None:
+    give_passwords(world.db, world.clock, ["Priya"])
+    assert Screen(world).sign_in(then=then).headers["location"] == "/queue"

@@ -40,7 +40,7 @@ lint: $(VENV)/.tests ## Check style, types and floors
 	$(BIN)/lint-imports
 
 test: lint browsers ## Run every check, on SQLite and on PostgreSQL, and in Chromium
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not stress" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not stress" $(ARGS)
 
 # Playwright's own browser, where no Chromium is installed; where it can't be had, the browser tests skip aloud.
 browsers: $(VENV)/.tests

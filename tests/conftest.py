@@ -41,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         chosen = ("sqlite", "postgres")[crc32((name + bracket + given.replace(engine, "")).encode()) % 2]
         if engine != chosen:
             item.add_marker(pytest.mark.stress)
+    # What takes seconds begins first, so that no worker is left alone with it at the end.
+    items.sort(
+        key=lambda item: (
+            not item.nodeid.startswith(("tests/web/console/test_l", "tests/survival/", "tests/web/console/test_d"))
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 """The queue: the list that a call handler works with all night, its feed, and what it asks of itself."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -27,7 +28,6 @@ MOST = 400
 """Rows of one page; a queue that is longer has other troubles, and says how many there are."""
 
 Desk = Annotated[str | None, Query(max_length=100, description="One desk's alerts")]
-Only = Annotated[str, Query(pattern="^(all|mine|immediate|urgent)$")]
 
 
 def view_of(request: Request, desk: str | None) -> View:
@@ -69,21 +69,24 @@ def desks_of(house: House, caller: Caller) -> list[str]:
     return sorted(caller.desks) if caller.desks else list(dict.fromkeys([house.default_queue, *house.ladder.desks]))
 
 
+class QueueQuery(BaseModel):
+    """What of the queue is shown: one desk's, some of it only, on a wall; and what a move could not take."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    desk: str | None = Field(None, max_length=100)
+    only: Literal["all", "mine", "immediate", "urgent"] = "all"
+    kiosk: bool = False
+    refused: str = Field("", pattern=r"^[c0-9.]{0,2000}$")
+
+
 @router.get("/queue", operation_id="queue_page")
-def queue_page(
-    request: Request,
-    _: SeesQueue,
-    house: TheHouse,
-    desk: Desk = None,
-    only: Only = "all",
-    kiosk: int = 0,
-    refused: Annotated[str, Query(pattern=r"^[c0-9.]{0,2000}$")] = "",
-) -> Response:
+def queue_page(request: Request, _: SeesQueue, house: TheHouse, wanted: Annotated[QueueQuery, Query()]) -> Response:
     """The live queue; without scripts, the queue as it stands."""
-    view = view_of(request, desk)
+    view = view_of(request, wanted.desk)
     holds = _list(house, request, view) | {
-        "only": only, "kiosk": bool(kiosk) or visit_of(request).is_kiosk, "asked_desk": desk,
-        "refused": refused.replace(".", ", ") if refused else "",
+        "only": wanted.only, "kiosk": wanted.kiosk or visit_of(request).is_kiosk, "asked_desk": wanted.desk,
+        "refused": wanted.refused.replace(".", ", "),
     }  # fmt: skip
     return show(request, Page("queue.html", holds))
 

@@ -32,6 +32,6 @@ WORDS = {
     "new_urgent": "{count} new, {urgent} urgent",
     "sound_on": "Sound on",
     "sound_off": "Sound is off",
-    "sound_blocked": "Sound is off: press a letter, or click",
+    "sound_blocked": "Sound off: press a letter",
     "muted": "Muted for {left}",
 }

@@ -382,7 +382,7 @@ def test_sound_that_is_held_back_is_said_and_comes_with_the_first_key_in_one_tab
 ) -> None:
     queue_of(page, marked)
     page.reload()
-    expect(page.locator("#sound")).to_have_text("Sound is off: press a letter, or click")
+    expect(page.locator("#sound")).to_have_text("Sound off: press a letter")
     page.keyboard.press("Shift")
     expect(page.locator("#sound")).to_have_text("Sound on")
     other = context.new_page()
@@ -481,7 +481,7 @@ def test_the_page_that_can_sound_does_and_all_are_muted_together(
 ) -> None:
     queue_of(page, marked)
     page.reload()
-    expect(page.locator("#sound")).to_contain_text("Sound is off")
+    expect(page.locator("#sound")).to_contain_text("Sound off")
     other = context.new_page()
     other.goto(f"{marked.base_url}/queue")
     expect_live(other)

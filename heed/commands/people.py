@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from access import people
+from access import people, sessions
 from access.roles import Role
 from access.trail import Act, Operation, Thing
 from db.clock import DatabaseClock
@@ -56,6 +56,31 @@ def _password(*, from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return asked
+
+
+@app.command("password")
+def user_password(
+    name: Annotated[str, typer.Argument(help="Whose.")],
+    force: Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Give somebody another password; all their sessions end."""
+    settings = read_settings()
+    of = force or settings.force
+    with database(settings) as db, recording(db, of) as recorder:
+        password = _password(from_stdin=password_stdin)
+        with db.transaction() as session:
+            now = DatabaseClock().now(session)
+            user = people.who_is(session, of, name)
+            if user is None:
+                raise people.NoSuchUser(name)
+            people.set_password(user, password)
+            sessions.end_others(session, of, user.id, None)
+            act = Act(operation=Operation.ALTERATION, action="change_password", objects=[Thing("user", user.id, 1)])
+            recorder.record(session, None, act, now)
+    typer.echo(f"changed: {name}")
 
 
 @app.command("list")

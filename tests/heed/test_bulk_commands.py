@@ -227,13 +227,19 @@ def test_people_are_made_listed_and_disabled_and_their_password_is_kept_as_a_has
     listed = heed("user", "list").stdout
     assert re.search(r"Priya\s*│ handler.*dispatch.*enabled", listed)
     assert "argon2" not in listed
+    changed = heed("user", "password", "Priya", "--password-stdin", given="three more words here\n")
+    assert (changed.returncode, changed.stdout) == (0, "changed: Priya\n")
+    [user] = stored(db, User)
+    assert PasswordHasher().verify(user.password_hash, "three more words here")
+    assert heed("user", "password", "Priya", "--password-stdin", given="short\n").returncode == 2
+    assert heed("user", "password", "Nobody", "--password-stdin", given="x" * 20).returncode == 1
     assert heed("user", "disable", "Priya").stdout == "disabled: Priya\n"
     assert heed("user", "disable", "Priya").returncode == 1
     assert "disabled" in heed("user", "list").stdout
     assert heed("user", "create", "--role", "officer", "--name", "Priya", "--password-stdin",
                 given="x" * 20).returncode == 0  # fmt: skip
     assert [entry.action for entry in sorted(stored(db, Entry), key=lambda entry: entry.at)] == [
-        "create_user", "disable_user", "create_user",
+        "create_user", "change_password", "disable_user", "create_user",
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 const heed = window.heed = { settings: JSON.parse(document.body.dataset.settings || "{}"), words: JSON.parse(document.body.dataset.words || "{}"), me: document.body.dataset.me, offset: (Date.parse(document.body.dataset.now) || Date.now()) - Date.now(), waiting: new Set(), onnews: [] };
 heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), heed.words[name]);
 (() => {
-  const { word } = heed, MOVE_AFTER_MS = 5000, QUIET_MS = 12000, GATHER_MS = 3000;
+  const { word } = heed, MOVE_AFTER_MS = 5000, QUIET_MS = 11000, GATHER_MS = 3000;
   const $ = id => document.getElementById(id);
   const live = $("live"), lost = $("lost"), clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/London" });
   if (!live) return;

@@ -1,7 +1,7 @@
 "use strict";
 /* One stream for all pages of a browser: as a SharedWorker, or inside a page where there is none.
    It holds the position, resumes through refusals and 503, and notices a line that has gone quiet. */
-const QUIET_MS = 12000, SILENT_PORT_MS = 150000, LAST_LEFT_MS = 30000;
+const QUIET_MS = 11000, SILENT_PORT_MS = 150000, LAST_LEFT_MS = 30000;
 
 class Line {
   constructor(desk) {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from access import people
 from tests.builders import FixedClock
@@ -20,6 +20,10 @@ def _passwords_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hash costs a tenth of a second of a core: some hundred tests sign somebody in. One looks at the real cost."""
     monkeypatch.setattr(people, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     people._nobodys_hash.cache_clear()
+
+
+# Patience is not what is tested: these machines do other things beside.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ hypothesis_settings.load_profile("heed")
 
 HALVED = {
     "tests/web/test_odd_events.py", "tests/web/test_openapi.py", "tests/survival/test_parts.py",
-    "tests/survival/test_places.py", "tests/survival/test_kills.py",
+    "tests/survival/test_places.py", "tests/survival/test_kills.py", "tests/web/test_markers.py",
+    "tests/web/test_imports.py", "tests/web/test_lookups.py", "tests/web/test_audit.py",
+    "tests/web/console/test_sessions.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

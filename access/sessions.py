@@ -5,7 +5,6 @@ session began; taken away, they are gone at the next request. A kiosk's session 
 circle, and it may do nothing by itself.
 """
 
-import base64
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from access.models import SignedIn, User
 from access.roles import Caller, Role
-from access.tokens import hash_of
+from access.tokens import hash_of, new_secret
 from db.ids import Ids, Randomness
 
 PERSON, KIOSK = "person", "kiosk"
@@ -43,11 +42,15 @@ class Visit:
     user_id: UUID
     desk: str | None
     is_kiosk: bool
-    good_until: datetime
     ends_at: datetime
     seen_at: datetime
     previous_at: datetime | None
     choices: str
+
+    @property
+    def me(self) -> str:
+        """Whose alerts are "yours" here; at a wall screen nobody's."""
+        return "" if self.is_kiosk else self.caller.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,11 @@ class NewSession:
     secret: str
 
 
-def begin(
-    session: Session, user: User, desk: str | None, patience: Patience, moment: tuple[datetime, Ids, Randomness]
-) -> NewSession:
+def begin(session: Session, user: User, patience: Patience, moment: tuple[datetime, Ids, Randomness]) -> NewSession:
     """A session for somebody who said who they are."""
     now, ids, randomness = moment
     ends_at = now + patience.longest
-    made = _add(session, user, (PERSON, desk), (now, min(now + patience.idle, ends_at), ends_at), (ids, randomness))
+    made = _add(session, user, (PERSON, None), (now, min(now + patience.idle, ends_at), ends_at), (ids, randomness))
     user.signed_in_at = now
     return made
 
@@ -92,11 +93,6 @@ def _add(
     return NewSession(row.id, secret)
 
 
-def new_secret(randomness: Randomness) -> str:
-    """32 random bytes, as a cookie holds them."""
-    return base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
-
-
 _WITH_PERSON = select(SignedIn, User).join(User, and_(User.force == SignedIn.force, User.id == SignedIn.user_id))
 
 
@@ -119,7 +115,7 @@ def _visit(found: Row[SignedIn, User]) -> Visit:
     if is_kiosk:
         caller = replace(caller, desks=frozenset())
     return Visit(
-        caller=caller, session_id=row.id, user_id=user.id, desk=row.desk, is_kiosk=is_kiosk, good_until=row.good_until,
+        caller=caller, session_id=row.id, user_id=user.id, desk=row.desk, is_kiosk=is_kiosk,
         ends_at=row.ends_at, seen_at=row.seen_at, previous_at=row.previous_at, choices=user.choices,
     )  # fmt: skip
 
@@ -187,9 +183,9 @@ def of_person(session: Session, force: str, user_id: UUID, now: datetime) -> Seq
 HERE_WITHIN = timedelta(minutes=5)
 
 
-def here_at(session: Session, force: str, desk: str | None, now: datetime) -> list[str]:
-    """Who was seen at a desk (`None`: at any) within the last minutes; names in order, each once."""
-    return _names(session, force, now, *(() if desk is None else (SignedIn.desk == desk,)))
+def here(session: Session, force: str, now: datetime) -> list[str]:
+    """Who was seen within the last minutes; names in order, each once."""
+    return _names(session, force, now)
 
 
 def looking_at(session: Session, force: str, alert_id: UUID, now: datetime) -> list[str]:

@@ -66,7 +66,7 @@ def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: 
     taken = select(Token.id).where(Token.force == grant.force, Token.name == grant.name, Token.revoked_at.is_(None))
     if session.scalars(taken).first() is not None:
         raise TokenNameTaken(grant.name)
-    secret = PREFIX + base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
+    secret = PREFIX + new_secret(randomness)
     token_id = ids()
     session.add(
         Token(
@@ -82,6 +82,11 @@ def create(session: Session, grant: Grant, now: datetime, ids: Ids, randomness: 
         )
     )
     return NewToken(token_id, secret)
+
+
+def new_secret(randomness: Randomness) -> str:
+    """32 random bytes as text: of a token, or of a cookie."""
+    return base64.urlsafe_b64encode(randomness(32)).rstrip(b"=").decode()
 
 
 def hash_of(secret: str) -> bytes:

@@ -74,15 +74,18 @@ def _release(turn: Turn) -> dict[str, Any]:
     return {"from": had}
 
 
-def _assign(turn: Turn) -> dict[str, Any]:
-    alert = turn.alert
-    people = people_of_the_room(turn.session, alert.force, turn.now)
-    readers = {
+def readers_of(session: Session, alert: Alert, now: datetime) -> set[str]:
+    """The names of those who answer alerts and may read this one: it can be handed to them."""
+    return {
         person.name
-        for person in people
+        for person in people_of_the_room(session, alert.force, now)
         if alert.audience == OPEN_AUDIENCE or alert.audience in map(circle_of, person.desks)
     }
-    if turn.asked.to not in readers:
+
+
+def _assign(turn: Turn) -> dict[str, Any]:
+    alert = turn.alert
+    if turn.asked.to not in readers_of(turn.session, alert, turn.now):
         raise PersonUnknown
     alert.assigned_to = turn.asked.to
     return {"to": turn.asked.to}

@@ -49,6 +49,17 @@ class EventSeen:
     payload: Mapping[str, Any]
 
 
+def objects_in(event: EventSeen, name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list in an event's payload; whatever else stands there is passed over."""
+    found = event.payload.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def written_in(place: Mapping[str, Any]) -> str:
+    """A place's address as it was written, with its postcode; empty where there is none."""
+    return ", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSeen:
     """One line of an alert's history."""
@@ -180,11 +191,16 @@ def _line(line: HistoryLine) -> LineSeen:
     return LineSeen(version=line.version, at=line.at, by=line.by, change=line.change, note=line.note, details=details)
 
 
+def thing_of(alert: Alert) -> Thing:
+    """An alert as the trail names it."""
+    return Thing("alert", alert.id, alert.version, alert.audience)
+
+
 def things_on(seen: AlertSeen) -> list[Thing]:
     """What is shown with an alert: itself, and the markers whose words stand on it; they are of its own audience."""
     row = seen.row
     markers = dict.fromkeys((match.marker, match.marker_version) for match in seen.matches)
     return [
-        Thing("alert", row.id, row.version, row.audience),
+        thing_of(row),
         *(Thing("marker", marker, version, row.audience) for marker, version in markers),
     ]

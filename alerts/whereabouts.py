@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from alerts.models import AlertMatch
 from alerts.queries import matches_of
-from alerts.seen import AlertSeen, EventSeen
+from alerts.seen import AlertSeen, EventSeen, objects_in, written_in
 from db.sealed import read_json
 from markers.gazetteer import known_addresses, read_known
 from markers.matching.address import understand_address
@@ -69,7 +69,7 @@ def _of_events(events: Sequence[EventSeen]) -> list[Spot]:
     """Newest first, each place once: a later position of one caller is told before the first, vaguer one."""
     found: dict[tuple[str, str], Spot] = {}
     for event in events:
-        for location in _objects(event.payload.get("locations")):
+        for location in objects_in(event, "locations"):
             for spot in _spots(location):
                 found.setdefault((spot.kind, spot.words or str(spot.place)), spot)
     return sorted(found.values(), key=lambda spot: not isinstance(spot.place, Point))
@@ -77,7 +77,7 @@ def _of_events(events: Sequence[EventSeen]) -> list[Spot]:
 
 def _spots(location: Mapping[str, Any]) -> list[Spot]:
     role = str(location.get("role") or INCIDENT)
-    written = ", ".join(str(location[name]) for name in ("address", "postcode") if location.get(name))
+    written = written_in(location)
     point = _point(location.get("point"))
     spots = []
     if point is not None:
@@ -99,10 +99,6 @@ def _point(given: Any) -> Point | None:
     position = Position(**figures, grid_reference=reference if isinstance(reference, str) else None)
     point, _ = understand_position(position)
     return point if point is not None and point.uncertainty_m < LARGEST_UNCERTAINTY_M else None
-
-
-def _objects(given: Any) -> list[Mapping[str, Any]]:
-    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
 
 
 def _of_markers(session: Session, matches: Sequence[AlertMatch], numbering: Numbering) -> list[Spot]:

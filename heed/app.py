@@ -112,7 +112,7 @@ def create_app(
         db=db, writer_db=writer_db, intake=intake, watch=watch, looker=looker, sealer=sealer, hub=hub,
         schedule=schedule, guard=guard, threads=settings.pool_size,
     )  # fmt: skip
-    app = _web(settings, running)
+    app = _web(settings, running, house.console)
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
     app.state.looker = looker
     return app
@@ -173,7 +173,7 @@ class _Running:
             await self.hub.settle()
 
 
-def _web(settings: Settings, running: _Running) -> FastAPI:
+def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     """The routes, and what every answer has in common."""
     app = FastAPI(
         title="Heed", version=version("heed-service"), description=DESCRIPTION, lifespan=running.lifespan,
@@ -197,7 +197,7 @@ def _web(settings: Settings, running: _Running) -> FastAPI:
     app.add_middleware(OwnPagesOnly)
     app.add_middleware(Unread)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts), www_redirect=False)
-    app.add_middleware(Plainly, console=_console(settings))
+    app.add_middleware(Plainly, console=console)
     app.add_middleware(headers.Manners)
     return app
 

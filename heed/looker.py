@@ -24,6 +24,7 @@ from db.ids import Ids
 from db.session import Database
 from markers.models import LookBack
 from markers.queries import looked_back, markers_by_id, take_look_backs
+from markers.things import thing_of
 
 EVERY_S = 1.0
 LEASE = timedelta(minutes=2)
@@ -202,7 +203,7 @@ class Looker:
         stood = markers_by_id(session, {one.force for one in found}, {one.marker_id for one in found})
         by_force: dict[str, list[Thing]] = {}
         for marker in stood.values():
-            by_force.setdefault(marker.force, []).append(Thing("marker", marker.id, marker.version, marker.audience))
+            by_force.setdefault(marker.force, []).append(thing_of(marker))
         acts = [
             (None, Act(operation=Operation.COMBINATION, action="look_back", objects=things, force=force))
             for force, things in by_force.items()

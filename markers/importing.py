@@ -13,7 +13,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Recorder, Thing
+from access.trail import Act, Operation, Outcome, Recorder
 from db.clock import Clock
 from db.errors import DataRefused, StorageFull, StorageUnavailable
 from db.ids import Ids
@@ -27,6 +27,7 @@ from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
 from markers.register import amend, place_all, problems_of
 from markers.rows import Fate, Row, Told, draft_of, merged_with
 from markers.standing import status_at
+from markers.things import thing_of
 from markers.words import Sensitivity, Status
 
 CHUNK_S = 0.05
@@ -157,7 +158,7 @@ class Importer:
         acts = [
             Act(
                 operation=operation, action="import_markers", outcome=Outcome.DONE, reason=self.reason,
-                objects=[Thing("marker", marker.id, marker.version, marker.audience) for marker in markers],
+                objects=[thing_of(marker) for marker in markers],
             )
             for operation, markers in things
             if markers

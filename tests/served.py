@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from heed.app import create_app
-from heed.serving import bind, make_server
+from heed.serving import PLAIN, Wire, bind, make_server
 from heed.settings import plain_settings
 from tests.builders import KEYS, FixedClock
 from tests.world import CAST, JSON, grant_tokens, written
@@ -113,13 +113,14 @@ class Served:
 
 @contextmanager
 def a_served(
-    url: str, secrets: dict[str, str] | None = None, port: int = 0, clock: FixedClock | None = None, **settings: Any
-) -> Iterator[Served]:
+    url: str, secrets: dict[str, str] | None = None, port: int = 0, clock: FixedClock | None = None,
+    wire: Wire = PLAIN, **settings: Any,
+) -> Iterator[Served]:  # fmt: skip
     """A service over the database at `url`; `secrets` are given where its cast has tokens already."""
     clock = clock or FixedClock()
     known = secrets or grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
-    server = make_server(create_app(plain_settings(**given), clock, keys=KEYS))
+    server = make_server(create_app(plain_settings(**given), clock, keys=KEYS), wire)
     bound = bind("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -51,6 +50,7 @@ from web.errors import (
     WaitedTooLong,
 )
 from web.house import house_of
+from web.ids import read_id
 
 log = logging.getLogger("heed.web")
 
@@ -194,9 +194,9 @@ def _record_refusal(request: Request, caller: Caller, body: Mapping[str, Any]) -
         operation=Operation.REFUSAL,
         action=getattr(route, "operation_id", None) or "unknown",
         outcome=Outcome.ABSENT if body["status"] == 404 else Outcome.REFUSED,
-        objects=[Thing("asked", UUID(text), 0) for text in asked if _is_id(text)],
+        objects=[Thing("asked", found, 0) for text in asked if (found := read_id(text))],
         # Somebody may have put a number or an address there: kept as what was searched for is.
-        terms=[text[:_LONGEST_ASKED] for text in asked if not _is_id(text)],
+        terms=[text[:_LONGEST_ASKED] for text in asked if read_id(text) is None],
     )
     try:
         house_of(request).record(caller, act)
@@ -205,14 +205,6 @@ def _record_refusal(request: Request, caller: Caller, body: Mapping[str, Any]) -
 
 
 _LONGEST_ASKED = 200
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _answer_refused_data(request: Request, error: Exception) -> ProblemResponse:

@@ -196,7 +196,12 @@ def asked(base: str) -> Iterator[Finding]:
     try:
         answer = httpx2.get(f"{base.rstrip('/')}/readyz", timeout=5)
         parts = answer.json()
-        if answer.status_code not in (200, 503) or not isinstance(parts, dict) or "ready" not in parts:
+        if not isinstance(parts, dict) or answer.status_code not in (200, 503):
+            parts = {}
+        if parts.get("type") == "try-again":
+            yield _wrong(f"service {base}", f"it can't answer now: {parts.get('title', 'no reason given')}")
+            return
+        if "ready" not in parts:
             yield _wrong(f"service {base}", "no Heed answers here")
             return
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError):

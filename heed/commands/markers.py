@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
 from access.roles import Caller, Role
-from access.trail import Act, Operation, Outcome, Recorder, Thing
+from access.trail import Act, Operation, Outcome, Recorder
 from db.clock import DatabaseClock
 from db.ids import new_ids
 from db.session import Database
@@ -29,6 +29,7 @@ from markers.models import Marker
 from markers.queries import with_targets
 from markers.rows import Fate
 from markers.standing import status_at
+from markers.things import thing_of
 from markers.words import Status
 from web.api.csv_lines import CsvLines
 from web.api.marker_bodies import as_given
@@ -138,7 +139,7 @@ def _pages(db: Database, recorder: Recorder, caller: Caller, *, withdrawn: bool)
             page = markers_page(session, caller, MarkerFilter(), now, (after, EXPORTED_AT_ONCE))
             shown = [row for row in page.rows if withdrawn or status_at(row, now) is not Status.WITHDRAWN]
             lines = _lines(session, shown, now)
-        things = [Thing("marker", row.id, row.version, row.audience) for row in shown]
+        things = [thing_of(row) for row in shown]
         act = Act(
             operation=Operation.DISCLOSURE, action="export_markers", outcome=Outcome.SHOWN, objects=things, search=True,
             reason=f"to a file, by {who_runs_this()}",

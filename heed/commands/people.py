@@ -16,6 +16,8 @@ from heed.commands.ground import a_name, a_persons_name, database, joined, recor
 from heed.settings import read_settings
 
 app = typer.Typer(help="People who sign in to the console.", no_args_is_help=True)
+OfForce = Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")]
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
 class NotAPersonsRole(ValueError):
@@ -30,10 +32,8 @@ def user_create(
     role: Annotated[Role, typer.Option(help="What they are.")],
     name: Annotated[str, typer.Option(help="The name that stands on alerts and in the trail.")],
     desk: Annotated[list[str] | None, typer.Option(help="A desk of theirs; may be repeated.")] = None,
-    force: Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    force: OfForce = None,
+    password_stdin: FromStdin = False,
 ) -> None:
     """Make somebody who may sign in; the password is asked for, and kept as a hash only."""
     settings = read_settings()
@@ -61,10 +61,8 @@ def _password(*, from_stdin: bool) -> str:
 @app.command("password")
 def user_password(
     name: Annotated[str, typer.Argument(help="Whose.")],
-    force: Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    force: OfForce = None,
+    password_stdin: FromStdin = False,
 ) -> None:
     """Give somebody another password; all their sessions end."""
     settings = read_settings()
@@ -97,7 +95,7 @@ def user_list() -> None:
 @app.command("disable")
 def user_disable(
     name: Annotated[str, typer.Argument(help="Who.")],
-    force: Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")] = None,
+    force: OfForce = None,
 ) -> None:
     """From now on they are nobody here; what they did stays under their name."""
     settings = read_settings()

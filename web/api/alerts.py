@@ -9,12 +9,11 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Thing
+from access.trail import Act, Operation, Outcome
 from alerts import handling
 from alerts.feed import View, where_now
 from alerts.handling import AlertNotFound
 from alerts.listing import AlertFilter, alerts_page
-from alerts.models import Alert
 from alerts.moving import Asked
 from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
@@ -36,6 +35,8 @@ from web.api.shapes import Given
 from web.body import body_of
 from web.caller import MovesAlerts, ReadsAlerts, TheHouse
 from web.house import House
+from web.ids import read_id
+from web.moved import act_of
 from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, version_in
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
@@ -85,16 +86,12 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
     return AlertsTold(items=items, next_cursor=cursor, position=position)
 
 
-def _thing(alert: Alert) -> Thing:
-    return Thing("alert", alert.id, alert.version, alert.audience)
-
-
 def _id(text: str) -> UUID:
     """An id that is none is one that is not there."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise AlertNotFound from None
+    found = read_id(text)
+    if found is None:
+        raise AlertNotFound
+    return found
 
 
 @router.get("/{alert_id}", operation_id="read_alert", summary="Read an alert", responses=problems(401, 403, 404, 503))
@@ -133,13 +130,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
             response.headers["Idempotency-Replayed"] = "true"
         else:
             handling.keep_answer(session, asked, json.dumps(answer))
-        act = Act(
-            operation=Operation.CONSULTATION if done.is_repeated else Operation.ALTERATION,
-            action=f"{asked.move}_alert",
-            objects=[_thing(done.alert)],
-            in_hand=answer["incident"] or answer["call"],
-            reason=asked.note,
-        )
+        act = act_of(asked, done, answer["incident"] or answer["call"])
         house.recorder.record(session, asked.caller, act, now)
     headers = dict(response.headers) | {"ETag": etag_of(answer["version"])}
     headers.pop("content-length", None)

@@ -7,11 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from access.roles import Caller
-from access.sight import sees_instruction, sees_targets
-from access.trail import Act, Operation, Outcome, Thing
-from markers.matcher import Asked, Found, NotMatched, matches_for
-from markers.matching.evidence import IN_GENERAL
+from markers.matcher import NotMatched
 from markers.matching.parts import (
     Location,
     Position,
@@ -23,15 +19,13 @@ from markers.matching.parts import (
     understand_thing,
 )
 from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
-from markers.models import Marker
-from markers.queries import markers_by_id, readable_by
 from web.api.describe import problems, takes
 from web.api.shapes import Given, LongText, Metres, Place, ProblemBody, ShortText, Told
 from web.body import body_of
 from web.caller import LooksUp, TheHouse
+from web.looking_up import Hit, act_of, looked_up
 
 router = APIRouter(prefix="/v1/lookups", tags=["lookups"])
-MOST = 50
 
 
 class PhoneAsked(Given):
@@ -117,26 +111,14 @@ def look_up(caller: LooksUp, house: TheHouse, body: Annotated[LookupBody, Depend
     """What is known of a number or a place, among the markers that you may read and that would fire now."""
     understood = _understood(body, house.reading.numbering)
     with house.db.reading() as session:
-        now = house.clock.now(session)
-        [answer] = matches_for(session, [Asked(understood.parts, (now,))], house.reading, readable_by(caller))
-        unmatched = [Problem("body", "not_matched", "the service could not match this")]
-        found = [] if isinstance(answer, NotMatched) else answer[:MOST]
-        markers = markers_by_id(session, [caller.force], {one.candidate.marker_id for one in found})
-        matches = [_match(one, markers[one.candidate.marker_id], caller) for one in found]
-    act = Act(
-        operation=Operation.CONSULTATION,
-        action="look_up",
-        search=True,
-        outcome=Outcome.SHOWN,
-        objects=[Thing("marker", marker.id, marker.version, marker.audience) for marker in markers.values()],
-        in_hand=body.incident,
-        reason=body.reason,
-        terms=[*map(search_term, understood.parts), *_not_understood(body, understood)],
-    )
-    house.record(caller, act, session)
-    told = [*understood.problems, *(unmatched if isinstance(answer, NotMatched) else [])]
+        found = looked_up(session, caller, understood.parts, house.reading, house.clock.now(session))
+        hits = [] if isinstance(found, NotMatched) else found
+    terms = [*map(search_term, understood.parts), *_not_understood(body, understood)]
+    house.record(caller, act_of(hits, terms, in_hand=body.incident, reason=body.reason), session)
+    unmatched = [Problem("body", "not_matched", "the service could not match this")]
+    told = [*understood.problems, *(unmatched if isinstance(found, NotMatched) else [])]
     return LookupTold(
-        matches=matches,
+        matches=[_match(hit) for hit in hits],
         understood=[UnderstoodTold(at=part.at, as_=read_back(part)) for part in understood.parts],
         problems=[ProblemBody.of(problem) for problem in told],
     )
@@ -179,21 +161,16 @@ def _not_understood(body: LookupBody, understood: Understood) -> Iterator[str]:
             yield thing.value.casefold()
 
 
-def _match(found: Found, marker: Marker, caller: Caller) -> MatchTold:
-    shows = sees_instruction(caller, marker.sensitivity, on_alert=False)
+def _match(hit: Hit) -> MatchTold:
+    marker = hit.marker
     return MatchTold(
         marker=marker.id,
         reference=marker.reference,
-        level=found.match.level,
-        score=found.match.score,
+        level=hit.level,
+        score=hit.score,
         category=marker.category,
         risk=marker.risk,
         subject_role=marker.subject_role,
-        instruction=marker.instruction if shows else None,
-        evidence=_evidence(found, shows=sees_targets(caller, marker.sensitivity)),
+        instruction=hit.instruction,
+        evidence=list(hit.evidence),
     )
-
-
-def _evidence(found: Found, *, shows: bool) -> list[str]:
-    """Of a marker whose targets are not for this reader, what agrees and not what was marked."""
-    return list(found.match.evidence) if shows else [IN_GENERAL[found.match.level]]

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Thing
+from access.trail import Act, Operation, Outcome
 from markers import register
 from markers.drafts import Desk
 from markers.drill import drill
@@ -18,6 +17,7 @@ from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
 from markers.queries import marker_readable_by, targets_of, with_targets
 from markers.register import Dates
+from markers.things import thing_of
 from markers.words import Standing, Status
 from web.api.describe import problems, takes
 from web.api.marker_bodies import (
@@ -35,6 +35,7 @@ from web.body import body_of, parse_object, read_bytes, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
 from web.errors import MarkerChanged, MarkerNotFound
 from web.house import House
+from web.ids import read_id
 from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
 
 router = APIRouter(prefix="/v1/markers", tags=["markers"])
@@ -68,12 +69,9 @@ class Registry:
 
     def find(self, marker_id: str, *, to_change: bool) -> Marker:
         """The marker as this caller may see it; an id that is none is one that is not there."""
-        try:
-            wanted = UUID(marker_id)
-        except ValueError:
-            raise MarkerNotFound from None
-        marker = marker_readable_by(self.session, self.caller, wanted, to_change=to_change)
-        if marker is None:
+        wanted = read_id(marker_id)
+        marker = wanted and marker_readable_by(self.session, self.caller, wanted, to_change=to_change)
+        if not marker:
             raise MarkerNotFound
         return marker
 
@@ -84,12 +82,8 @@ class Registry:
 
     def record(self, operation: Operation, action: str, marker: Marker, reason: str | None = None) -> None:
         """What was done to the marker, with the version that it made."""
-        act = Act(operation=operation, action=action, objects=[_thing(marker)], reason=reason)
+        act = Act(operation=operation, action=action, objects=[thing_of(marker)], reason=reason)
         self.house.recorder.record(self.session, self.caller, act, self.desk.now)
-
-
-def _thing(marker: Marker) -> Thing:
-    return Thing("marker", marker.id, marker.version, marker.audience)
 
 
 @router.post(
@@ -131,7 +125,7 @@ def drill_marker(
         marker = registry.find(marker_id, to_change=False)
         drilled = drill(session, with_targets(session, [marker]), house.reading, registry.desk.now)[marker.id]
     act = Act(
-        operation=Operation.CONSULTATION, action="drill_marker", outcome=Outcome.SHOWN, objects=[_thing(marker)]
+        operation=Operation.CONSULTATION, action="drill_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)]
     )  # fmt: skip
     house.record(caller, act, session)
     return DrillTold.of(drilled)
@@ -157,7 +151,7 @@ def list_markers(caller: ReadsMarkers, house: TheHouse, wanted: Annotated[Marker
         action="list_markers",
         search=True,
         outcome=Outcome.SHOWN,
-        objects=[_thing(row) for row in page.rows],
+        objects=[thing_of(row) for row in page.rows],
     )
     house.record(caller, act, session)
     return MarkersTold(items=items, next_cursor=cursor_of(keys, "markers", filters, page.last) if page.last else None)
@@ -174,7 +168,7 @@ def read_marker(caller: ReadsMarkers, house: TheHouse, marker_id: str, response:
         operation=Operation.CONSULTATION,
         action="read_marker",
         outcome=Outcome.SHOWN,
-        objects=[_thing(marker)],
+        objects=[thing_of(marker)],
     )
     house.record(caller, act, session)
     response.headers["ETag"] = etag_of(told.version)

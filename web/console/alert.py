@@ -6,27 +6,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from access import sessions
-from access.people import people_of_the_room
-from access.roles import OPEN_AUDIENCE, circle_of
 from access.trail import Act, Operation, Outcome
 from alerts.feed import View, where_now
 from alerts.handling import AlertNotFound
-from alerts.models import Alert
+from alerts.moving import readers_of
 from alerts.queries import alert_numbered, alerts_by_id
 from alerts.rules.moves import AFTER, LONGEST_SHELF
 from alerts.rules.words import Change, Move, State
 from alerts.rules.words import Outcome as Result
-from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, things_on
+from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, objects_in, things_on, written_in
 from alerts.whereabouts import Spot, whereabouts
 from markers.matching.plan import Plan, in_words, lay_out
 from web.caller import TheHouse
 from web.console.forms import whole
 from web.console.pages import Page, show
-from web.console.rows import objects_in, row_of
+from web.console.rows import row_of
 from web.console.session import SeesQueue, visit_of
 from web.console.words import gettext as _
 from web.house import House
@@ -125,8 +122,7 @@ def _lines(event: EventSeen) -> list[str]:
         f"{roles.get(str(phone.get('role')), _('from'))} {phone.get('number') or _('a withheld number')}"
         for phone in objects_in(event, "phones")
     ]
-    for place in objects_in(event, "locations"):
-        lines += [", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))]
+    lines += [written_in(place) for place in objects_in(event, "locations")]
     lines += [
         f"{person.get('role', '')}: {person['name']}".lstrip(": ")
         for person in objects_in(event, "people")
@@ -167,14 +163,6 @@ def allowed(seen: AlertSeen, me: str) -> dict[str, bool]:
     return can | {"release": can["release"] and me in ("", seen.row.acknowledged_by)}
 
 
-def may_have(session: Session, alert: Alert, now: datetime, me: str) -> list[str]:
-    """Who else of the room could answer for it."""
-    people = people_of_the_room(session, alert.force, now)
-    open_to_all = alert.audience == OPEN_AUDIENCE
-    names = {one.name for one in people if open_to_all or alert.audience in map(circle_of, one.desks)}
-    return sorted(names - {me})
-
-
 def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any], bool]:
     """All that the page shows, and whether it has a map; the look is recorded."""
     visit = visit_of(request)
@@ -191,11 +179,10 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
         holds = {
             "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
             "history": folded(seen.history or ()), "changes": CHANGES, "results": RESULTS,
-            "can": allowed(seen, "" if visit.is_kiosk else caller.name),
-            "people": may_have(session, alert, now, caller.name),
+            "can": allowed(seen, visit.me),
+            "people": sorted(readers_of(session, alert, now) - {caller.name}),
             "looking": sorted({*sessions.looking_at(session, caller.force, alert.id, now)} - {caller.name}),
             "others": others, "position": str(where_now(session, View(caller))), "shelf_for": SHELF_FOR,
-            "most_days": LONGEST_SHELF.days,
         }  # fmt: skip
     act = Act(
         operation=Operation.CONSULTATION, action="read_alert", outcome=Outcome.SHOWN, objects=things_on(seen),

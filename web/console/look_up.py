@@ -7,29 +7,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from access.roles import Caller
-from access.sight import sees_instruction, sees_targets
-from access.trail import Act, Operation, Outcome, Thing
-from markers.matcher import Asked, Found, NotMatched, matches_for
+from markers.matcher import NotMatched
 from markers.matching.box import LONGEST, NOTHING, understand_box
-from markers.matching.evidence import IN_GENERAL, Level
+from markers.matching.evidence import Level
 from markers.matching.parts import Understood, read_back, search_term
 from markers.matching.values import Address, Identifier, Phone, Point
-from markers.models import Marker
-from markers.queries import active_count, markers_by_id, readable_by
+from markers.queries import active_count
 from web.caller import TheHouse
 from web.console.pages import Page, part, show
 from web.console.session import LooksUpAtScreen, TheForm
 from web.console.words import gettext as _
-from web.house import House
+from web.looking_up import Hit, act_of, looked_up
 
 router = APIRouter(include_in_schema=False)
-MOST = 50
 _BACK = re.compile(r"/(?:[a-z0-9][a-z0-9/-]{0,60})?(?:#alert-c?\d{1,12})?", re.ASCII)
 KINDS: dict[type, str] = {Phone: "number", Address: "address", Point: "position", Identifier: "mark or account"}
 LEVELS = {
@@ -39,19 +34,6 @@ LEVELS = {
     Level.MAY_BE_INSIDE: "may be inside the area", Level.NEAR: "near",
 }  # fmt: skip
 RISKS = {"high": 0, "medium": 1, "standard": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A marker that was found, as this reader may see it."""
-
-    reference: str
-    category: str
-    risk: str
-    subject_role: str
-    level: str
-    instruction: str | None
-    evidence: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,40 +76,23 @@ def look_up_at_screen(request: Request, caller: LooksUpAtScreen, house: TheHouse
     if not understood.parts:
         return show(request, Page("look_up.html", holds, 422))
     with house.db.reading() as session:
-        hits, markers = found(house, session, caller, understood)
-        searched = active_count(session, caller, house.clock.now(session))
-    act = Act(
-        operation=Operation.CONSULTATION, action="look_up", search=True, outcome=Outcome.SHOWN,
-        objects=[Thing("marker", marker.id, marker.version, marker.audience) for marker in markers],
-        in_hand=form["incident"] or None, reason=form["reason"] or None,
-        terms=[search_term(one) for one in understood.parts],
-    )  # fmt: skip
+        now = house.clock.now(session)
+        found = looked_up(session, caller, understood.parts, house.reading, now)
+        hits = [] if isinstance(found, NotMatched) else found
+        searched = active_count(session, caller, now)
+    terms = map(search_term, understood.parts)
+    act = act_of(hits, terms, in_hand=form["incident"] or None, reason=form["reason"] or None)
     house.record(caller, act, session)
-    return show(request, Page("look_up.html", holds | {"hits": hits, "searched": searched, "asked_at": house.now()}))
+    told = {"hits": worst_first(hits), "searched": searched, "asked_at": now, "levels": LEVELS}
+    return show(request, Page("look_up.html", holds | told))
 
 
-def found(house: House, session: Session, caller: Caller, understood: Understood) -> tuple[list[Hit], list[Marker]]:
-    """The markers that what was asked for means, worst first, and their rows."""
-    now = house.clock.now(session)
-    [answer] = matches_for(session, [Asked(understood.parts, (now,))], house.reading, readable_by(caller))
-    matches = [] if isinstance(answer, NotMatched) else answer[:MOST]
-    markers = markers_by_id(session, [caller.force], {one.candidate.marker_id for one in matches})
-    best: dict[Any, Found] = {}
-    for one in matches:
-        best.setdefault(one.candidate.marker_id, one)
-    hits = [(RISKS[markers[key].risk], _hit(one, markers[key], caller)) for key, one in best.items()]
-    return [hit for _, hit in sorted(hits, key=lambda pair: pair[0])], list(markers.values())
-
-
-def _hit(one: Found, marker: Marker, caller: Caller) -> Hit:
-    sees = sees_instruction(caller, marker.sensitivity, on_alert=False)
-    shows = sees_targets(caller, marker.sensitivity)
-    return Hit(
-        reference=marker.reference or _("without a reference"), category=marker.category, risk=marker.risk,
-        subject_role=marker.subject_role, level=_(LEVELS[one.match.level]),
-        instruction=marker.instruction if sees else None,
-        evidence=list(one.match.evidence) if shows else [IN_GENERAL[one.match.level]],
-    )  # fmt: skip
+def worst_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Each marker once, by its best target; the highest risk first."""
+    best: dict[UUID, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.marker.id, hit)
+    return sorted(best.values(), key=lambda hit: RISKS[hit.marker.risk])
 
 
 def said_of(understood: Understood) -> list[Said]:

@@ -3,16 +3,18 @@
 The check plays the real thing: the marker is placed, drilled, and the transaction is taken back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
-from access.trail import Act, Operation, Thing
+from access.trail import Act, Operation
 from markers import register
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.drafts import Response as Required
@@ -22,6 +24,7 @@ from markers.matching.values import Address, Phone
 from markers.models import Marker
 from markers.queries import with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
+from markers.things import thing_of
 from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
 from web.caller import TheHouse
 from web.console.forms import Form, whole
@@ -76,9 +79,7 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
     if form["from"] == "look-up":
         holds["typed"] = {"risk": "", "lasts": "365"} | from_look_up(form["box"], house)
         return show(request, Page("marker_form.html", holds))
-    filled = draft_of(form, house, house.now())
-    if form["queue"] and form["queue"] not in holds["desks"]:
-        filled = Filled(None, filled.wrong | {"queue": _("This is none of the desks")}, filled.fields)
+    filled = draft_of(form, house, desks_of(house, caller), house.now())
     wrong, status = filled.wrong, 422
     if filled.draft is not None:
         try:
@@ -113,8 +114,8 @@ def _field_of(at: str, fields: list[str]) -> str:
     return FIELDS.get(at.partition(".")[0], "instruction")
 
 
-def draft_of(form: Form, house: House, now: datetime) -> Filled:
-    """The form as a draft of a marker."""
+def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> Filled:
+    """The form as a draft of a marker, whose alerts may go to one of these desks."""
     needed = {"category": _("Say what it is about"), "instruction": _("Say what the call handler must do")}
     wrong = {name: told for name, told in needed.items() if not form[name]}
     if len(form["instruction"]) > INSTRUCTION_AT_MOST:
@@ -124,6 +125,8 @@ def draft_of(form: Form, house: House, now: datetime) -> Filled:
             wrong[name] = _("At most {most} characters").format(most=LONGEST)
     if form["risk"] not in set(Risk):
         wrong["risk"] = _("Say how high the risk is")
+    if form["queue"] and form["queue"] not in desks:
+        wrong["queue"] = _("This is none of the desks")
     targets, fields = _targets(form, wrong)
     if not targets and not wrong.keys() & {"number", "address", "radius"}:
         wrong["number"] = _("Give a number, an address or an area: without one it would never fire")
@@ -184,21 +187,20 @@ def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:
     """Place it, drill it, and take all of it back."""
     drilled: list[Drilled] = []
     with house.db.rehearsal() as session:
-        desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
-        marker = register.place(session, draft, desk)
-        drilled += drill(session, with_targets(session, [marker]), house.reading, desk.now)[marker.id]
+        marker, now = _placed(session, house, caller, draft)
+        drilled += drill(session, with_targets(session, [marker]), house.reading, now)[marker.id]
     return drilled
 
 
 def place(house: House, caller: Caller, draft: Draft) -> UUID:
     """Store it; answers its id."""
     with house.db.transaction() as session:
-        desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
-        marker = register.place(session, draft, desk)
-        act = Act(operation=Operation.COLLECTION, action="place_marker", objects=[_thing(marker)])
-        house.recorder.record(session, caller, act, desk.now)
+        marker, now = _placed(session, house, caller, draft)
+        act = Act(operation=Operation.COLLECTION, action="place_marker", objects=[thing_of(marker)])
+        house.recorder.record(session, caller, act, now)
         return marker.id
 
 
-def _thing(marker: Marker) -> Thing:
-    return Thing("marker", marker.id, marker.version, marker.audience)
+def _placed(session: Session, house: House, caller: Caller, draft: Draft) -> tuple[Marker, datetime]:
+    desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+    return register.place(session, draft, desk), desk.now

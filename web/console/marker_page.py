@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from access.sight import sees_instruction, sees_narrative, sees_targets
-from access.trail import Act, Operation, Outcome, Thing
+from access.trail import Act, Operation, Outcome
 from db.sealed import read_json
 from markers.drill import Drilled, drill
 from markers.matching.evidence import Level
@@ -20,6 +19,7 @@ from markers.models import Target
 from markers.queries import marker_readable_by, with_targets
 from markers.standing import status_at
 from markers.targets import target_value
+from markers.things import thing_of
 from web.caller import TheHouse
 from web.console.look_up import LEVELS
 from web.console.pages import Page, show
@@ -27,6 +27,7 @@ from web.console.rows import CALL_BACKS, GRADES
 from web.console.session import LooksUpAtScreen
 from web.console.words import gettext as _
 from web.errors import MarkerNotFound
+from web.ids import read_id
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,13 +45,10 @@ class TargetSeen:
 @router.get("/markers/{marker_id}", operation_id="marker_page")
 def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, marker_id: str) -> Response:
     """The marker, drilled as it is opened."""
-    try:
-        wanted = UUID(marker_id)
-    except ValueError:
-        raise MarkerNotFound from None
+    wanted = read_id(marker_id)
     with house.db.reading() as session:
-        marker = marker_readable_by(session, caller, wanted)
-        if marker is None:
+        marker = wanted and marker_readable_by(session, caller, wanted)
+        if not marker:
             raise MarkerNotFound
         now = house.clock.now(session)
         both = with_targets(session, [marker])
@@ -66,8 +64,7 @@ def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, mark
             "targets": _all_seen(rows, drilled, house.reading.numbering) if shows else None,
             "drilled_at": now,
         }  # fmt: skip
-    thing = Thing("marker", marker.id, marker.version, marker.audience)
-    act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing])
+    act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)])
     house.record(caller, act, session)
     return show(request, Page("marker.html", holds))
 

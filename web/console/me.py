@@ -1,7 +1,6 @@
 """One's own: theme, density, sounds, keys; sessions, to end the others; the password; and the wall screen."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +22,7 @@ from web.console.sign_in import checked, end_session, remember_theme
 from web.console.words import gettext as _
 from web.errors import SignInFailed, TooManyTries
 from web.house import House
+from web.ids import read_id
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,18 +75,11 @@ def end_sessions(request: Request, caller: AnyoneSignedIn, house: TheHouse, form
     with house.db.transaction() as session:
         if form["session"] == "others":
             sessions.end_others(session, caller.force, visit.user_id, visit.session_id)
-        else:
-            sessions.end(session, caller.force, visit.user_id, _id(form["session"]))
+        elif wanted := read_id(form["session"]):
+            sessions.end(session, caller.force, visit.user_id, wanted)
         act = Act(operation=Operation.SIGN_IN, action="end_sessions")
         house.recorder.record(session, caller, act, house.clock.now(session))
     return RedirectResponse("/me", 303)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
 
 
 @router.post("/me/password", operation_id="change_password")

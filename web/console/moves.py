@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from access import sessions
 from access.roles import Caller
-from access.trail import Act, Operation, Thing
 from alerts import handling
 from alerts.handling import AlertNotFound, NotYourDesk, StaleVersion
 from alerts.moving import AlreadyAcknowledged, Asked
@@ -22,19 +21,20 @@ from alerts.queries import alert_numbered
 from alerts.rules.moves import MoveNotAllowed
 from alerts.rules.words import Move
 from alerts.rules.words import Outcome as Result
-from alerts.seen import AlertSeen, alerts_seen
+from alerts.seen import alerts_seen
 from db.keyring import Use
 from markers.matching.values import Problem
 from web.caller import TheHouse
 from web.console.alert import gathered, until_of
 from web.console.forms import Form, read_form, whole
-from web.console.pages import Page, show
+from web.console.pages import Page, show, wants_page
 from web.console.rows import Renderer
 from web.console.session import MovesAtScreen, visit_of
 from web.console.sign_in import checked
 from web.console.words import gettext as _
 from web.errors import BadBody, NotPermitted, SignInFailed, TooManyTries
 from web.house import House, house_of
+from web.moved import act_of
 
 router = APIRouter(include_in_schema=False)
 MOST_TOGETHER = 200
@@ -133,7 +133,7 @@ async def move_at_screen(
     asked = replace(await run_in_threadpool(_plain, house, caller, number, move), caller=acting)
     wanted = await run_in_threadpool(_wanted, house, asked, form)
     if wanted.wrong:
-        if _is_script(request):
+        if not wants_page(request):
             raise BadBody([Problem(field, "required", said) for field, said in wanted.wrong.items()])
         return await run_in_threadpool(_again, request, (number, move), wanted.wrong, form)
     message = await run_in_threadpool(_done, house, wanted.asked)
@@ -174,26 +174,13 @@ def _done(house: House, asked: Asked) -> dict[str, Any]:
         done = handling.act(session, asked, handling.Room(house.ladder, house.ids), now)
         session.flush()
         [seen] = alerts_seen(session, [done.alert])
-        house.recorder.record(session, asked.caller, _act(asked, seen), now)
+        house.recorder.record(session, asked.caller, act_of(asked, done, seen.incident or seen.call), now)
         return Renderer(house.console).message(seen)
-
-
-def _act(asked: Asked, seen: AlertSeen) -> Act:
-    row = seen.row
-    return Act(
-        operation=Operation.ALTERATION, action=f"{asked.move}_alert",
-        objects=[Thing("alert", row.id, row.version, row.audience)], in_hand=seen.incident or seen.call,
-        reason=asked.note,
-    )  # fmt: skip
-
-
-def _is_script(request: Request) -> bool:
-    return "text/html" not in request.headers.get("accept", "")
 
 
 def _answered(request: Request, back: str, said: str, rows: Sequence[Mapping[str, Any]]) -> Response:
     """To a script what happened, with the rows; to a browser without one, the page that it came from."""
-    if _is_script(request):
+    if not wants_page(request):
         return JSONResponse({"said": said, "rows": list(rows)})
     return RedirectResponse(back, 303)
 

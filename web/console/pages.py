@@ -26,12 +26,11 @@ POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which template, with what in it, and how it is answered."""
+    """Which template, with what in it, and with which status."""
 
     template: str
     holds: dict[str, Any] = field(default_factory=dict)
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
     has_tiles: bool = False
 
 
@@ -76,6 +75,17 @@ def rendered(console: Console, template: str, **holds: Any) -> str:
     return environment().get_template(f"ours/{template}").render(**times, **holds)
 
 
+@cache
+def _script_words() -> str:
+    """What scripts say, in the console's language: the same for every page."""
+    return json.dumps({name: words.gettext(text) for name, text in WORDS.items()})
+
+
+def wants_page(request: Request) -> bool:
+    """Does somebody look at it? Scripts and programs do not ask for HTML."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 def show(request: Request, page: Page) -> HTMLResponse:
     """A page for whoever asks; somebody who is signed in has the bar with their pages."""
     console = house_of(request).console
@@ -83,10 +93,10 @@ def show(request: Request, page: Page) -> HTMLResponse:
     choices = Choices.read(visit.choices) if visit else Choices(theme=theme_of(request.cookies.get(THEME_COOKIE)))
     common = {
         "visit": visit,
-        "me": visit.caller.name if visit and not visit.is_kiosk else "",
+        "me": visit.me if visit else "",
         "kiosk": visit.is_kiosk if visit else False,
         "choices": choices,
-        "script_words": json.dumps({name: words.gettext(text) for name, text in WORDS.items()}),
+        "script_words": _script_words(),
         "settings": json.dumps(choices.for_scripts()),
         "supervisor_phone": console.supervisor_phone,
         "here": request.url.path,
@@ -94,8 +104,7 @@ def show(request: Request, page: Page) -> HTMLResponse:
         "idle_s": console.patience.idle.total_seconds(),
     }
     text = rendered(console, page.template, **(common | page.holds))
-    headers = {"Content-Security-Policy": policy_of(console, has_tiles=page.has_tiles)} | page.headers
-    return HTMLResponse(text, page.status, headers)
+    return HTMLResponse(text, page.status, {"Content-Security-Policy": policy_of(console, has_tiles=page.has_tiles)})
 
 
 def part(request: Request, template: str, **holds: Any) -> HTMLResponse:

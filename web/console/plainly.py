@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.console.choices import Choices
-from web.console.pages import THEME_COOKIE, policy_of, rendered, theme_of
+from web.console.pages import THEME_COOKIE, policy_of, rendered, theme_of, wants_page
 from web.house import Console
 
 ADVICE = {
@@ -43,7 +43,7 @@ class Plainly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"].startswith("/v1/") or not _wants_a_page(scope):
+        if scope["type"] != "http" or scope["path"].startswith("/v1/") or not wants_page(Request(scope)):
             await self._app(scope, receive, send)
             return
         held: list[Message] = []
@@ -88,10 +88,6 @@ class Plainly:
         headers = [*kept, *((name.encode(), value.encode()) for name, value in ours.items())]
         await send(dict(start) | {"headers": headers})
         await send({"type": "http.response.body", "body": text})
-
-
-def _wants_a_page(scope: Scope) -> bool:
-    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def _is_problem(start: Message) -> bool:

@@ -1,6 +1,7 @@
 """The queue: the list that a call handler works with all night, its feed, and what it asks of itself."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -46,7 +47,7 @@ def _list(house: House, request: Request, view: View) -> dict[str, Any]:
         now = house.clock.now(session)
         holds = {
             "position": str(position), "total": total, "now": now, "most": MOST,
-            "desk": view.queue, "desks": desks_of(house, view.caller), "people": _here(session, view, now),
+            "desk": view.queue, "desks": desks_of(house, view.caller), "people": _here(session, view.caller, now),
             "last_event": last_event(session, view.caller.force),
         }  # fmt: skip
         things = [thing for seen in page.items for thing in things_on(seen)]
@@ -56,12 +57,11 @@ def _list(house: House, request: Request, view: View) -> dict[str, Any]:
         objects=list(dict.fromkeys(things)),
     )  # fmt: skip
     house.record(view.caller, act, session)
-    me = "" if visit.is_kiosk else visit.caller.name
-    return holds | {"sections": sections_of(rows, me), "shown": len(rows), "me": me}
+    return holds | {"sections": sections_of(rows, visit.me), "shown": len(rows), "me": visit.me}
 
 
-def _here(session: Session, view: View, now: Any) -> list[str]:
-    return [name for name in sessions.here_at(session, view.caller.force, None, now) if name != view.caller.name]
+def _here(session: Session, caller: Caller, now: datetime) -> list[str]:
+    return [name for name in sessions.here(session, caller.force, now) if name != caller.name]
 
 
 def desks_of(house: House, caller: Caller) -> list[str]:
@@ -102,7 +102,7 @@ def queue_around(request: Request, caller: SeesQueue, house: TheHouse) -> Respon
     """Who is here, and what came last: asked by the page now and then."""
     with house.db.reading() as session:
         now = house.clock.now(session)
-        people = _here(session, View(caller), now)
+        people = _here(session, caller, now)
         latest = last_event(session, caller.force)
     return part(request, "around.html", people=people, last_event=latest, now=now)
 

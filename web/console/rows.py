@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.feed import View
 from alerts.rules.words import RANK, Priority, State
-from alerts.seen import AlertSeen, EventSeen, ResponseSeen
+from alerts.seen import AlertSeen, EventSeen, ResponseSeen, objects_in, written_in
 from web.console.pages import rendered
 from web.console.words import gettext as _
 from web.house import Console
@@ -114,8 +114,7 @@ def where_of(events: Sequence[EventSeen]) -> str:
     """The place or number of what happened last: the incident's before the caller's."""
     for event in events:
         for place in sorted(objects_in(event, "locations"), key=lambda place: place.get("role") != "incident"):
-            written = ", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))
-            if written:
+            if written := written_in(place):
                 return written
     for event in events:
         for phone in objects_in(event, "phones"):
@@ -125,12 +124,6 @@ def where_of(events: Sequence[EventSeen]) -> str:
             if isinstance(place.get("point"), Mapping):
                 return _("a position, see the plan")
     return _("not known")
-
-
-def objects_in(event: EventSeen, name: str) -> list[Mapping[str, Any]]:
-    """The objects of a list in an event's payload; whatever else stands there is passed over."""
-    found = event.payload.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +148,17 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The queue as a page groups it: `band` holds the immediate ones that nobody has."""
+    """The queue as a page groups it: `band` holds the immediate ones that nobody has.
+
+    `takes`: the first row of each group that nobody has → the numbers that one move takes.
+    """
 
     band: Sequence[Row]
     waiting: Sequence[Row]
     mine: Sequence[Row]
     others: Sequence[Row]
     shelved: Sequence[Row]
-
-    @property
-    def takes(self) -> dict[str, list[str]]:
-        """The first row of each group that nobody has → the numbers that one move takes."""
-        groups: dict[str, list[str]] = {}
-        for row in (*self.band, *self.waiting):
-            groups.setdefault(row.group, []).append(row.number)
-        return {numbers[0]: numbers for numbers in groups.values() if len(numbers) > 1}
+    takes: Mapping[str, Sequence[str]]
 
 
 def sections_of(rows: Sequence[Row], me: str) -> Sections:
@@ -178,7 +167,12 @@ def sections_of(rows: Sequence[Row], me: str) -> Sections:
     def those(name: str) -> list[Row]:
         return together([row for row in rows if section_of(row, me) == name])
 
-    return Sections(*(those(name) for name in ("band", "waiting", "mine", "others", "shelved")))
+    band, waiting = those("band"), those("waiting")
+    groups: dict[str, list[str]] = {}
+    for row in (*band, *waiting):
+        groups.setdefault(row.group, []).append(row.number)
+    takes = {numbers[0]: numbers for numbers in groups.values() if len(numbers) > 1}
+    return Sections(band, waiting, those("mine"), those("others"), those("shelved"), takes)
 
 
 def section_of(row: Row, me: str) -> str:

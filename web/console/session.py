@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from typing import Annotated
+from typing import Annotated, Literal, TypedDict
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,9 +12,11 @@ from access import kept, sessions
 from access.kept import Kept
 from access.roles import Caller, Permission
 from access.sessions import TOUCH_EVERY, Visit
+from access.tokens import new_secret
 from db.errors import StorageUnavailable
 from web.caller import May
 from web.console.forms import Form, read_form
+from web.console.pages import wants_page
 from web.errors import BadBody, NotPermitted, SignedOut, TooLarge, UnsupportedMedia
 from web.house import House, house_of
 from web.problems import response_for
@@ -22,6 +24,16 @@ from web.problems import response_for
 COOKIE = "__Host-heed"
 KEPT_COOKIE = "__Host-heed-kept"
 LONGEST_SECRET = 100
+
+
+class _Attributes(TypedDict):
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: Literal["lax"]
+
+
+_ATTRIBUTES: _Attributes = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
 SILENT = frozenset({"/console/feed", "/queue/around", "/queue/list", "/queue/waiting", "/session/keep"})
 """What a page asks by itself is no sign of a person: it does not keep a session alive."""
 
@@ -77,19 +89,19 @@ def remember(response: Response, secret: str) -> None:
 
     Lax and not Strict: a link from the command-and-control system has to open the alert, and no GET changes anything.
     """
-    response.set_cookie(COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
+    response.set_cookie(COOKIE, secret, **_ATTRIBUTES)
 
 
 def forget(response: Response) -> None:
     """Take it out again, with everything that the browser kept of us."""
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    response.delete_cookie(COOKIE, **_ATTRIBUTES)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 async def answer_signed_out(request: Request, error: Exception) -> Response:
     """To the sign-in page, and back to where they were; what was typed is kept for whoever typed it."""
     assert isinstance(error, SignedOut)
-    if "text/html" not in request.headers.get("accept", ""):
+    if not wants_page(request):
         return response_for(error)
     response = RedirectResponse("/sign-in", 303)
     if request.method == "POST":
@@ -123,14 +135,19 @@ def keep_form(house: House, request: Request, what: tuple[str, Form]) -> str | N
         owner = sessions.owner_of(session, secret)
         if owner is None:
             return None
-        new = sessions.new_secret(house.randomness)
+        new = new_secret(house.randomness)
         kept.keep(session, owner, Kept(path, plain), new, (now, house.ids))
     return new
 
 
 def remember_kept(response: Response, secret: str) -> None:
     """By this cookie the form comes back to whoever typed it."""
-    response.set_cookie(KEPT_COOKIE, secret, path="/", secure=True, httponly=True, samesite="lax")
+    response.set_cookie(KEPT_COOKIE, secret, **_ATTRIBUTES)
+
+
+def forget_kept(response: Response) -> None:
+    """It has come back, or nobody came for it."""
+    response.delete_cookie(KEPT_COOKIE, **_ATTRIBUTES)
 
 
 AnyoneSignedIn = Annotated[Caller, Depends(AtScreen(Permission.USE_CONSOLE))]

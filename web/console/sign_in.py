@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from access import kept, limits, people, sessions
+from access.kept import Kept
 from access.limits import BY_ADDRESS, BY_NAME
 from access.models import User
 from access.roles import OPEN_AUDIENCE, Caller, Role
@@ -56,15 +57,14 @@ async def sign_in(request: Request, form: Annotated[Form, Depends(read_form)]) -
     except (SignInFailed, TooManyTries) as error:
         holds = {"then": _own(form["then"]), "name": form["name"][:LONGEST_NAME], "wrong": str(error)}
         return show(request, Page("sign_in.html", holds, 429 if isinstance(error, TooManyTries) else 401))
-    made, going_to = await run_in_threadpool(_begin, house, user, request.cookies.get(KEPT_COOKIE, ""))
-    if isinstance(going_to, kept.Kept):
-        request.state.kept = going_to
-        response: Response = show(request, Page("kept.html", {"kept": going_to}))
+    made, given_back = await run_in_threadpool(_begin, house, user, request.cookies.get(KEPT_COOKIE, ""))
+    if given_back is not None:
+        response: Response = show(request, Page("kept.html", {"kept": given_back}))
     else:
         response = RedirectResponse(_own(form["then"]) or "/queue", 303)
     screen.remember(response, made)
     remember_theme(response, Choices.read(user.choices))
-    response.delete_cookie(KEPT_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    screen.forget_kept(response)
     return response
 
 
@@ -114,16 +114,14 @@ def _record_refusal(house: House, name: str, action: str) -> None:
         house.recorder.record(session, None, act, house.clock.now(session))
 
 
-def _begin(house: House, user: User, kept_secret: str) -> tuple[str, Any]:
+def _begin(house: House, user: User, kept_secret: str) -> tuple[str, Kept | None]:
     with house.db.transaction() as session:
         now = house.clock.now(session)
         mine = session.get_one(User, (user.force, user.id))
-        made = sessions.begin(session, mine, None, house.console.patience, (now, house.ids, house.randomness))
+        made = sessions.begin(session, mine, house.console.patience, (now, house.ids, house.randomness))
         given_back = kept.give_back(session, mine.id, kept_secret, now) if kept_secret else None
-        visit = sessions.known_by(session, made.secret, now)
-        assert visit is not None
         act = Act(operation=Operation.SIGN_IN, action="sign_in", objects=[Thing("user", user.id, 1, OPEN_AUDIENCE)])
-        house.recorder.record(session, visit.caller, act, now)
+        house.recorder.record(session, sessions.caller_for(mine, made.id), act, now)
     return made.secret, given_back
 
 

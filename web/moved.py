@@ -1,0 +1,17 @@
+"""What the trail keeps of a move on an alert, made by the API or at a screen."""
+
+from access.trail import Act, Operation
+from alerts.handling import Done
+from alerts.moving import Asked
+from alerts.seen import thing_of
+
+
+def act_of(asked: Asked, done: Done, in_hand: str | None) -> Act:
+    """The move, with the version that it made; one that was only answered again is a look."""
+    return Act(
+        operation=Operation.CONSULTATION if done.is_repeated else Operation.ALTERATION,
+        action=f"{asked.move}_alert",
+        objects=[thing_of(done.alert)],
+        in_hand=in_hand,
+        reason=asked.note,
+    )

@@ -127,12 +127,13 @@ def disable(session: Session, name: str, force: str, now: datetime) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whose name can stand on an alert."""
+    """Somebody whose name can stand on an alert; `by_token`: who has a token, and need not sign in."""
 
     id: UUID
     name: str
     role: Role
     desks: frozenset[str]
+    by_token: bool = False
 
 
 _OF_THE_ROOM = (Role.HANDLER, Role.OFFICER, Role.SUPERVISOR)
@@ -154,7 +155,10 @@ def people_of_the_room(session: Session, force: str, now: datetime) -> list[Pers
         )
         .order_by(Token.id)
     )
-    return [Person(row.id, row.name, Role(row.role), frozenset(json.loads(row.desks))) for row in (*users, *tokens)]
+    return [
+        Person(row.id, row.name, Role(row.role), frozenset(json.loads(row.desks)), isinstance(row, Token))
+        for row in (*users, *tokens)
+    ]
 
 
 def answering_at(session: Session, force: str, desk: str, now: datetime) -> list[Person]:

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     LOOK_UP = "look_up"
     READ_ALERTS = "read_alerts"
     MOVE_ALERTS = "move_alerts"
+    READ_CASES = "read_cases"
+    KEEP_CASES = "keep_cases"
     READ_TRAIL = "read_trail"
     READ_METRICS = "read_metrics"
     USE_CONSOLE = "use_console"
@@ -50,6 +52,8 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.LOOK_UP: _PEOPLE_OF_THE_ROOM,
         Permission.READ_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
+        Permission.READ_CASES: frozenset({Role.OFFICER, Role.SUPERVISOR}),
+        Permission.KEEP_CASES: frozenset({Role.OFFICER}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
         Permission.READ_METRICS: frozenset({Role.ADMIN}),
         Permission.USE_CONSOLE: frozenset(Role) - {Role.INTEGRATION},
@@ -61,6 +65,9 @@ POSTS_ANY_EVENT = frozenset({Role.INTEGRATION, Role.ADMIN})
 
 READS_NARRATIVES = frozenset({Role.OFFICER})
 """Background that only officers read."""
+
+READS_RISK_NOTES = frozenset({Role.OFFICER})
+"""Who reads why a risk was graded as it was, and the notes of a case."""
 
 READS_RESTRICTED = frozenset({Role.OFFICER})
 """Who reads a restricted marker's instruction and targets outside of an alert."""

@@ -15,6 +15,7 @@ from sqlalchemy import Row, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from access.models import SignedIn, User
+from access.people import Person, people_of_the_room
 from access.roles import Caller, Role
 from access.tokens import hash_of, new_secret
 from db.ids import Ids, Randomness
@@ -178,6 +179,13 @@ def of_person(session: Session, force: str, user_id: UUID, now: datetime) -> Seq
     """Somebody's sessions that are good, newest first."""
     mine = (SignedIn.force == force, SignedIn.user_id == user_id, SignedIn.good_until > now)
     return session.scalars(select(SignedIn).where(*mine).order_by(SignedIn.began_at.desc())).all()
+
+
+def signed_in(session: Session, force: str, now: datetime) -> list[Person]:
+    """Those who answer alerts and are signed in to the console, or have a good token, which needs no signing in."""
+    these = (SignedIn.force == force, SignedIn.good_until > now, SignedIn.kind == PERSON)
+    with_session = set(session.scalars(select(SignedIn.user_id).where(*these)))
+    return [one for one in people_of_the_room(session, force, now) if one.by_token or one.id in with_session]
 
 
 HERE_WITHIN = timedelta(minutes=5)

@@ -5,10 +5,11 @@
 | narrative of a marker | never | yes |
 | instruction of an open marker | yes | yes |
 | instruction and targets of a restricted one, outside an alert | no | yes |
+| reasons of a case's risk grades, and its notes | no (supervisors; handlers read no case) | yes |
 | instruction of a covert one | who belongs to its circle sees it; for others it does not exist | the same |
 """
 
-from access.roles import READS_NARRATIVES, READS_RESTRICTED, Caller
+from access.roles import READS_NARRATIVES, READS_RESTRICTED, READS_RISK_NOTES, Caller
 
 RESTRICTED = "restricted"
 
@@ -16,6 +17,11 @@ RESTRICTED = "restricted"
 def sees_narrative(caller: Caller) -> bool:
     """Background that is not for the handler."""
     return caller.role in READS_NARRATIVES
+
+
+def sees_risk_notes(caller: Caller) -> bool:
+    """Why a risk was graded so, and what officers noted of a case; supervisors see the grade."""
+    return caller.role in READS_RISK_NOTES
 
 
 def sees_instruction(caller: Caller, sensitivity: str, *, on_alert: bool) -> bool:

@@ -12,8 +12,9 @@ from alerts.events import Fresh
 from alerts.happenings import Claim
 from alerts.models import Alert, AlertMatch
 from alerts.rules.ladder import Ladder
-from alerts.rules.priority import Facts, judge
+from alerts.rules.priority import SAID_OF_MATCHES, Facts, judge
 from alerts.rules.words import RANK, SERVICE, Change, Priority, State, higher
+from alerts.runs import Pattern
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.matcher import Found
 from markers.matching.evidence import STRENGTH, Level
@@ -87,6 +88,24 @@ class KeptMatch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What events showed of an order's condition (its number; empty where he is wanted and no condition fitted)."""
+
+    order_force: str
+    order_id: UUID
+    condition: str
+    finding: str | None
+    certain: bool
+    evidence: Sequence[str]
+    at: datetime
+
+    @property
+    def weight(self) -> int:
+        """Grows with how telling it is: the most telling stands on the alert."""
+        return 3 if self.finding == "possible_breach" else 2 if self.certain else 1
+
+
 @dataclass(slots=True)
 class Draft:
     """An open alert, new (`row` is `None` until it has its number) or standing."""
@@ -109,6 +128,13 @@ class Draft:
     links: list[UUID] = field(default_factory=list)
     linked: set[UUID] | None = None
     raised_anew: bool = False
+    is_settled: bool = False
+    happened_anew: bool = False
+    leasts: list[Least] = field(default_factory=list)
+    findings: dict[tuple[UUID, str], Finding] = field(default_factory=dict)
+    pattern: Pattern | None = None
+    said_before: frozenset[str] = frozenset()
+    officer: str | None = None
 
     @classmethod
     def standing(cls, claim: Claim, row: Alert, matches: Collection[KeptMatch]) -> "Draft":
@@ -123,6 +149,8 @@ class Draft:
             version=row.version,
             event_count=row.event_count,
             stored_events=row.event_count,
+            is_settled=row.settled_below is not None,
+            said_before=frozenset(known.because if (known := Pattern.read(row.pattern)) else ()),
         )
 
     @property
@@ -137,6 +165,12 @@ class Draft:
         self.call = self.call or posted_call
         self.incident = self.incident or posted_incident
 
+    def show_also(self, event: tuple[str, UUID]) -> None:
+        """Show an event of another happening, that this alert adds up from."""
+        if event not in self.events:
+            self.events.insert(0, event)
+            self.event_count += 1
+
     def match(self, found: Collection[KeptMatch]) -> None:
         """Add matches, or better what is known of their targets."""
         for new in found:
@@ -146,18 +180,43 @@ class Draft:
             elif known.better(new):
                 self.touched[known.target_id] = known
 
-    def judge(self, *, voiceless: bool, least: Least | None = None) -> None:
-        """Raise the priority to what the matches now ask for; it never falls."""
-        priority, because = judge((m.facts() for m in self.matches.values() if m.raises), voiceless=voiceless)
-        if least:
-            presses = RANK[least[0]] < RANK[priority]
-            priority, because = (least[0], (least[1],)) if presses else (priority, (*because, least[1]))
+    def judge(self, *, voiceless: bool, least: Least | None = None, anew: bool = True) -> None:
+        """Raise the priority to what the matches now ask for; it never falls.
+
+        Where people have settled on a lower one, only what happens `anew` raises it: an event that itself matches, or
+        on which nobody spoke.
+        """
+        if self.is_settled and not anew:
+            return
+        by_matches, told = judge((m.facts() for m in self.matches.values() if m.raises), voiceless=voiceless)
+        leasts = [*([least] if least else []), *self.leasts]
+        self.leasts = []
+        priority = min((by_matches, *(one for one, _ in leasts)), key=RANK.__getitem__)
+        more = tuple(because for _, because in sorted(leasts, key=lambda one: RANK[one[0]]))
+        because = (*told, *more) if by_matches is priority else more
+        # What rules say of matches is said anew with a higher priority; of orders and of what came before, it stays.
+        before = tuple(one for one in self.because if one not in self.said_before or self.pattern is None)
         if not self.because or RANK[priority] < RANK[self.priority]:
             self.raised_anew = not self.is_new and RANK[priority] < RANK[self.priority]
-            self.because = because
+            kept = tuple(one for one in before if one not in SAID_OF_MATCHES)
+            self.because = tuple(dict.fromkeys((*because, *kept)))
             self.priority = higher(priority, self.priority)
         elif priority is self.priority:
-            self.because = tuple(dict.fromkeys((*self.because, *because)))
+            self.because = tuple(dict.fromkeys((*before, *because)))
+        else:
+            self.because = tuple(dict.fromkeys((*before, *more)))
+        self.said_before = frozenset(self.pattern.because) if self.pattern else self.said_before
+
+    def find(self, found: Collection[Finding]) -> None:
+        """Add what was found of orders, or better what is known of a condition."""
+        for new in found:
+            known = self.findings.get((new.order_id, new.condition))
+            if known is None or new.weight > known.weight:
+                self.findings[new.order_id, new.condition] = new
+
+    def see(self, pattern: Pattern) -> None:
+        """The run that it belongs to, as it stands now."""
+        self.pattern = pattern
 
     def link(self, other: UUID) -> bool:
         """Name another alert; false when it is named already."""
@@ -185,7 +244,12 @@ class Draft:
             row.call = self.call
         if self.incident and row.incident_sealed is None:
             row.incident = self.incident
+        if self.pattern is not None:
+            row.pattern = self.pattern.written()
+        if self.happened_anew and row.awaiting is not None:
+            row.awaiting = row.awaiting_reason_sealed = None
         if self.raised_anew:
+            row.settled_below = None
             row.priority, row.priority_rank = self.priority.value, RANK[self.priority]
             row.shelved_until = None
             due_at = ladder.due_at(self.priority, now)

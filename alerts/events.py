@@ -16,7 +16,7 @@ from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
-from alerts.models import EventKey
+from alerts.event_models import EventKey
 from alerts.rules.words import Priority
 from db.engine import upsert
 from db.ids import Ids

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from alerts.drafts import Draft, KeptMatch
+from alerts.event_models import Event
 from alerts.events import reference_in
 from alerts.happenings import Claim
-from alerts.models import Event
 from db.sealed import read_json
 from markers.matcher import Found
 

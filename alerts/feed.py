@@ -118,7 +118,7 @@ def _at(session: Session, force: str, position: int) -> datetime | None:
     return session.scalar(select(FeedChange.at).where(*this))
 
 
-def changes_after(session: Session, view: View, after: Position, limit: int = PAGE) -> Glimpse:
+def changes_after(session: Session, view: View, after: Position, now: datetime, limit: int = PAGE) -> Glimpse:
     """What changed after a position, at most `limit` messages, with where the feeds and the count stand.
 
     All of it from one snapshot: the session has to be a reading one.
@@ -137,7 +137,7 @@ def changes_after(session: Session, view: View, after: Position, limit: int = PA
         at, to = (after.open, newest.open) if feed is Feed.OPEN else (after.circle, newest.circle)
         if at is None or to is None or at == to:
             continue
-        changes = _changes(session, view, feed, at, limit - len(messages) + 1)
+        changes = _changes(session, view, (feed, at), limit - len(messages) + 1, now)
         full = len(changes) > limit - len(messages)
         for position, alert in changes[: limit - len(messages)]:
             upto = Position(position, upto.circle) if feed is Feed.OPEN else Position(upto.open, position)
@@ -165,7 +165,10 @@ def _oldest(session: Session, force: str, feed: Feed, newest: int) -> int:
     return newest + 1 if oldest is None else oldest
 
 
-def _changes(session: Session, view: View, feed: Feed, after: int, limit: int) -> list[tuple[int, AlertSeen]]:
+def _changes(
+    session: Session, view: View, start: tuple[Feed, int], limit: int, now: datetime
+) -> list[tuple[int, AlertSeen]]:
+    feed, after = start
     rows = session.execute(
         select(FeedChange.position, Alert)
         .join(Alert, and_(Alert.force == FeedChange.force, Alert.id == FeedChange.alert_id))
@@ -178,5 +181,6 @@ def _changes(session: Session, view: View, feed: Feed, after: int, limit: int) -
         .order_by(FeedChange.position)
         .limit(limit)
     ).all()
-    seen = {one.row.id: one for one in alerts_seen(session, list({alert.id: alert for _, alert in rows}.values()))}
+    alerts = list({alert.id: alert for _, alert in rows}.values())
+    seen = {one.row.id: one for one in alerts_seen(session, alerts, now)}
     return [(position, seen[alert.id]) for position, alert in rows]

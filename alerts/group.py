@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -13,11 +14,14 @@ from access.tokens import TokenEnded, ended_among
 from access.trail import Act, Operation, Recorder, Thing
 from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
 from alerts.happenings import happenings_for
-from alerts.raising import Outcome, Raised, Room, raise_alerts
+from alerts.present_forces import present_forces
+from alerts.raising import Outcome, Raised, raise_alerts
 from alerts.rules.ladder import Ladder
+from alerts.setting import UTC_ZONE, Room
 from alerts.storing import store
 from db.clock import Clock
 from db.ids import Ids
+from markers.cases.watching import signs_for
 from markers.matcher import Asked, NotMatched, Reading, answers_to, keyed
 from markers.matching.values import Problem
 
@@ -52,6 +56,8 @@ class Desk:
     reading: Reading
     ladder: Ladder
     default_queue: str
+    zone: ZoneInfo = UTC_ZONE
+    channels: frozenset[str] = frozenset()
     looks_back: bool = True
 
 
@@ -79,7 +85,7 @@ def _taken(
     remembered = remember(session, events, now, desk.ids)
     fresh = [one for one in remembered if isinstance(one, Fresh)]
     laps.lap("remember")
-    room = Room(now, desk.ids, desk.ladder, desk.default_queue)
+    room = Room(now, desk.ids, desk.ladder, desk.default_queue, desk.zone, desk.channels, present_forces(session, now))
     outcome = _take_fresh(session, fresh, desk, room, laps) if fresh else None
     receipts = {id(raised.fresh): _receipt(raised) for raised in outcome.raised} if outcome else {}
     results = [_result(one, remembered, receipts) for one in remembered]
@@ -98,10 +104,12 @@ def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room
             one.problems.append(
                 Problem("body", "not_matched", "the service could not match this event; a person was told")
             )
+    shown = signs_for(session, questions, desk.reading)
+    signs = {one.event_id: found for one, found in zip(fresh, shown, strict=True) if found}
     laps.lap("match")
     ground = happenings_for(session, fresh, room.now, room.ids)
     laps.lap("join")
-    outcome = raise_alerts(session, ground, list(zip(fresh, answers, strict=True)), room)
+    outcome = raise_alerts(session, ground, list(zip(fresh, answers, strict=True)), room, signs)
     laps.lap("raise")
     keep_receipts(session, [(raised.fresh.posted, _receipt(raised)) for raised in outcome.raised])
     _record(session, fresh, desk, room)

@@ -12,13 +12,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alerts.awaiting import AskedFor, ask, rule_against
 from alerts.changes import Line, record
+from alerts.claims import claim_again
 from alerts.models import Alert, HistoryLine, MoveKey, OpenAlert
 from alerts.moving import MOVES, AlreadyAcknowledged, Asked, Turn
 from alerts.queries import alert_readable_by, desks_of, lock_alerts
 from alerts.rules.ladder import Ladder
-from alerts.rules.moves import LONGEST_SHELF, MoveNotAllowed, after
-from alerts.rules.words import Move, State
+from alerts.rules.moves import LONGEST_FOLLOW_UP, LONGEST_SHELF, MoveNotAllowed, after
+from alerts.rules.words import Change, Move, State
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
@@ -63,6 +65,13 @@ class ShelfTime(Exception):
         super().__init__(f"a time in the future, at most {LONGEST_SHELF.days} days away")
 
 
+class FollowUpTime(Exception):
+    """The time to look again has passed or is too far away."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a time in the future, at most {LONGEST_FOLLOW_UP.days} days away")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The alert as it stands after a move.
@@ -86,10 +95,9 @@ class Room:
 
 def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     """Do what was asked, or say why not."""
-    in_time = asked.until is None or now < asked.until <= now + LONGEST_SHELF
     # A request asked again is answered as it was, also when the time that it named has passed meanwhile.
-    if not in_time and not _was_asked(session, asked):
-        raise ShelfTime
+    if (late := _time_refused(asked, now)) and not _was_asked(session, asked):
+        raise late
     seen = _find(session, asked)
     key = _take_key(session, asked, room.ids, now)
     if key is not None and key.is_repeated:
@@ -98,12 +106,39 @@ def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     if _is_done_already(session, alert, asked):
         return Done(alert)
     state = after(State(alert.state), asked.move)
-    details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, now))
-    alert.state = state.value
+    waits = _waits_for_another(session, alert, asked, now)
+    change: Change | Move = Change.CONFIRMATION_ASKED if waits else asked.move
+    if waits:
+        details = ask(alert, waits, asked.note, room.ladder, now)
+    else:
+        alert.state = state.value
+        details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, now))
     alert.version += 1
-    line = Line(alert.version, asked.caller.name, asked.move, details, asked.note, asked.digest)
+    line = Line(alert.version, asked.caller.name, change, details, asked.note, asked.digest)
     record(session, [(alert, line)], now)
     return Done(alert)
+
+
+def _waits_for_another(session: Session, alert: Alert, asked: Asked, now: datetime) -> AskedFor | None:
+    """What this move is kept as where one person is not enough for it."""
+    if asked.move not in (Move.REGRADE, Move.RESOLVE):
+        return None
+    rule = rule_against(session, alert, asked.priority, asked.outcome)
+    if rule is None:
+        return None
+    return AskedFor(
+        what=asked.move, by=asked.caller.name, at=now, because=rule.because, to=asked.priority, outcome=asked.outcome,
+        breach=asked.breach, follow_up_at=asked.follow_up_at,
+    )  # fmt: skip
+
+
+def _time_refused(asked: Asked, now: datetime) -> Exception | None:
+    """A time that has passed or is too far away, for what is to come back by itself."""
+    if asked.until is not None and not now < asked.until <= now + LONGEST_SHELF:
+        return ShelfTime()
+    if asked.follow_up_at is not None and not now < asked.follow_up_at <= now + LONGEST_FOLLOW_UP:
+        return FollowUpTime()
+    return None
 
 
 def _find(session: Session, asked: Asked) -> Alert:
@@ -122,10 +157,10 @@ def _lock(session: Session, asked: Asked, seen: Alert) -> Alert:
 
     What was seen before the lock decides nothing: a claim is asked for again whatever the state was a moment ago.
     """
-    if asked.move is Move.RESOLVE:
+    if asked.move in (Move.RESOLVE, Move.CONFIRM):
         session.execute(select(OpenAlert).where(*_claim_of(seen)).with_for_update()).all()
-    elif asked.move is Move.REOPEN:
-        _claim_again(session, seen)
+    elif asked.move is Move.REOPEN and not claim_again(session, seen):
+        raise MoveNotAllowed(Move.REOPEN, "resolved, and followed by a newer open one,")
     return lock_alerts(session, [seen.force], [seen.id])[seen.id]
 
 
@@ -195,19 +230,3 @@ def _was_theirs(session: Session, alert: Alert, asked: Asked) -> bool:
 
 def _claim_of(alert: Alert) -> tuple[Any, ...]:
     return (OpenAlert.force == alert.force, OpenAlert.alert_id == alert.id)
-
-
-def _claim_again(session: Session, alert: Alert) -> None:
-    """A reopened alert is again what its happening's events join, unless a newer one is."""
-    claim = {
-        "force": alert.force, "happening_id": alert.happening_id, "subject": alert.subject, "queue": alert.queue,
-        "audience": alert.audience,
-    }  # fmt: skip
-    add = upsert(session, table_of(OpenAlert)).values(**claim, alert_id=alert.id)
-    standing = session.scalar(
-        add.on_conflict_do_update(index_elements=list(claim), set_={"alert_id": OpenAlert.alert_id}).returning(
-            OpenAlert.alert_id
-        )
-    )
-    if standing != alert.id:
-        raise MoveNotAllowed(Move.REOPEN, "resolved, and followed by a newer open one,")

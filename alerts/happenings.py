@@ -15,13 +15,16 @@ from sqlalchemy import ColumnElement, and_, case, exists, insert, or_, select, u
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
+from alerts.event_models import Event, Happening, HappeningRef
 from alerts.events import Fresh
-from alerts.models import Event, Happening, HappeningRef, OpenAlert
+from alerts.models import OpenAlert
+from alerts.runs import move_contacts
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
 from db.sealed import keys_of
+from markers.cases.models import OrderSign
 
 JOINS_FOR = timedelta(hours=72)
 """How long after it was last seen a reference still joins; an incident joins as long as an alert of it is open, too."""
@@ -274,8 +277,9 @@ def _move(session: Session, other: Shared, home: Shared) -> None:
     session.execute(update(HappeningRef).where(*of_other).values(happening_id=home.id))
     if other.is_new:
         return
-    session.execute(
-        update(Event).where(Event.force == force, Event.happening_id == other.id).values(happening_id=home.id)
-    )
+    for table in (Event, OrderSign):
+        of_it = (table.force == force, table.happening_id == other.id)
+        session.execute(update(table).where(*of_it).values(happening_id=home.id))
+    move_contacts(session, force, other.id, home.id)
     family = or_(Happening.id == other.id, Happening.merged_into == other.id)
     session.execute(update(Happening).where(Happening.force == force, family).values(merged_into=home.id))

@@ -34,9 +34,13 @@ class AlertPage:
 
 
 def alerts_page(
-    session: Session, caller: Caller, wanted: AlertFilter, after: list[Any] | None, limit: int
+    session: Session, caller: Caller, wanted: AlertFilter, start: tuple[list[Any] | None, int], now: datetime
 ) -> AlertPage:
-    """The alerts in a caller's view, highest priority first, then oldest."""
+    """The alerts in a caller's view, highest priority first, then oldest.
+
+    `start` is the key to begin behind, and how many at most.
+    """
+    after, limit = start
     order = (Alert.priority_rank, Alert.raised_at, Alert.feed, Alert.number)
     statement = select(Alert).where(in_view(caller, wanted.queue)).order_by(*order).limit(limit + 1)
     if wanted.state is None:
@@ -52,7 +56,7 @@ def alerts_page(
         behind = (int(rank), datetime.fromisoformat(raised_at), str(feed), int(number))
         statement = statement.where(tuple_(*order) > tuple_(*behind))
     rows = session.scalars(statement).all()
-    items = alerts_seen(session, rows[:limit])
+    items = alerts_seen(session, rows[:limit], now)
     if len(rows) <= limit:
         return AlertPage(items, None)
     last = rows[limit - 1]

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from alerts.drafts import Draft, KeptMatch
+from alerts.event_models import Event, EventKey, Happening
 from alerts.faint import kept, show_stored
 from alerts.happenings import Claim, Ground, Key, Shared, is_public, lock_happenings
-from alerts.models import Alert, AlertEvent, Event, EventKey, Happening
+from alerts.models import Alert, AlertEvent
 from alerts.queries import events_of_happenings
-from alerts.raising import Outcome, Room
+from alerts.raising import Outcome
 from alerts.rules.words import Change, Priority
+from alerts.setting import Room
 from alerts.standing import (
     by_claim,
     changed_among,
@@ -183,7 +185,7 @@ class _Recall:
     def take(self, hit: Hit, home: Shared) -> None:
         """One event: better what is open for it, or raise what it means now."""
         standing = {claim.key: alert for claim, alert in home.open.items()}
-        for key, found in by_claim(hit.found, hit.event.force, self._room.default_queue).items():
+        for key, found in by_claim(hit.found, hit.event.force, self._room).items():
             if key in standing:
                 self._add(self._drafts[standing[key]], hit, found, home)
             else:

@@ -1,4 +1,4 @@
-"""Events, happenings, alerts, and what keeps them apart and together.
+"""Alerts, what stands on them, and what keeps them apart.
 
 Every table that a force owns is keyed by `force` first. Alerts name markers and events by id only: events will be
 partitioned by month, and a marker's own row says what it says today.
@@ -13,88 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base
 from db.engine import only_where
 from db.sealed import Sealed
-
-
-class EventKey(Base):
-    """That an event came: once by (`source`, `id`), with the digest of its content and the receipt it was given.
-
-    `receipt` is null where it says nothing but the event's id and time. A replay touches `seen_at`, so that its own
-    commit waits behind the first one's.
-    """
-
-    __tablename__ = "event_keys"
-
-    force: Mapped[str] = mapped_column(primary_key=True)
-    source: Mapped[str] = mapped_column(primary_key=True)
-    id_digest: Mapped[bytes] = mapped_column(primary_key=True)
-    content_digest: Mapped[bytes]
-    event_id: Mapped[UUID]
-    received_at: Mapped[datetime] = mapped_column(index=True)
-    seen_at: Mapped[datetime]
-    receipt: Mapped[str | None]
-
-
-class Event(Base):
-    """What was posted, sealed whole. `faint_sealed` holds matches that raised nothing by themselves.
-
-    `ordinal` keeps the order of events stored in one transaction. `asked_keys` are the beginnings of the keyed digests
-    that it was looked up by, in a row, for as long as markers placed later look back at it: no index has them.
-    """
-
-    __tablename__ = "events"
-
-    force: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    happening_id: Mapped[UUID]
-    ordinal: Mapped[int]
-    source: Mapped[str]
-    kind: Mapped[str]
-    occurred_at: Mapped[datetime]
-    received_at: Mapped[datetime]
-    voiceless: Mapped[bool]
-    payload_sealed: Mapped[bytes]
-    faint_sealed: Mapped[bytes | None]
-    asked_keys: Mapped[bytes | None]
-
-    payload = Sealed()
-    faint = Sealed()
-
-    __table_args__ = (Index("ix_events_force_happening_id", "force", "happening_id"),)
-
-
-class Happening(Base):
-    """What events share: the facts that are those of all of them. Locked while events join it.
-
-    `raised` speaks of its own force's open audience alone: what a closed circle was told decides nothing that others
-    see; `has_alerts` speaks of all. One that became part of another says so in `merged_into`: its events moved there,
-    and its alerts, of circles and other forces only, stay keyed by it.
-    """
-
-    __tablename__ = "happenings"
-
-    force: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    voiceless: Mapped[bool]
-    raised: Mapped[bool]
-    has_alerts: Mapped[bool]
-    merged_into: Mapped[UUID | None]
-    begun_at: Mapped[datetime]
-
-    __table_args__ = (Index("ix_happenings_force_merged_into", "force", "merged_into"),)
-
-
-class HappeningRef(Base):
-    """A reference (`call`, `incident`) as a keyed digest, and the happening that it leads to now."""
-
-    __tablename__ = "happening_refs"
-
-    force: Mapped[str] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    happening_id: Mapped[UUID]
-    seen_at: Mapped[datetime] = mapped_column(index=True)
-
-    __table_args__ = (Index("ix_happening_refs_force_happening_id", "force", "happening_id"),)
 
 
 class OpenAlert(Base):
@@ -120,7 +38,11 @@ class OpenAlert(Base):
 
 
 class Alert(Base):
-    """Something that a named person has to answer for. State, shelving and escalation stand apart from one another."""
+    """Something that a named person has to answer for. State, shelving and escalation stand apart from one another.
+
+    `awaiting` is what waits for a second person (JSON, `alerts/awaiting.py`). `settled_below` is the priority that its
+    facts call for, where people have settled on a lower one.
+    """
 
     __tablename__ = "alerts"
 
@@ -145,14 +67,21 @@ class Alert(Base):
     assigned_to: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    breach: Mapped[str | None]
+    follow_up_at: Mapped[datetime | None]
+    awaiting: Mapped[str | None]
+    awaiting_reason_sealed: Mapped[bytes | None]
+    settled_below: Mapped[str | None]
     previous_id: Mapped[UUID | None]
     event_count: Mapped[int]
+    pattern: Mapped[str | None]
     version: Mapped[int]
     call_sealed: Mapped[bytes | None]
     incident_sealed: Mapped[bytes | None]
 
     call = Sealed()
     incident = Sealed()
+    awaiting_reason = Sealed()
 
     __table_args__ = (
         UniqueConstraint("force", "feed", "number"),
@@ -160,7 +89,12 @@ class Alert(Base):
         Index("ix_alerts_force_subject", "force", "subject"),
         Index("ix_alerts_force_state_order", "force", "state", "priority_rank", "raised_at", "feed", "number"),
         # What the watch asks each second, of every force: only what still waits stands in it.
-        Index("ix_alerts_due_at", "due_at", **only_where("state = 'raised' AND shelved_until IS NULL")),
+        Index(
+            "ix_alerts_due_at",
+            "due_at",
+            **only_where("(state = 'raised' OR awaiting IS NOT NULL) AND shelved_until IS NULL"),
+        ),
+        Index("ix_alerts_follow_up_at", "follow_up_at", **only_where("follow_up_at IS NOT NULL")),
         Index("ix_alerts_shelved_until", "shelved_until", **only_where("shelved_until IS NOT NULL")),
     )
 
@@ -213,6 +147,34 @@ class AlertMatch(Base):
     def id(self) -> str:
         """What its sealed evidence is bound to."""
         return f"{self.alert_id}/{self.target_id}"
+
+
+class AlertCondition(Base):
+    """What an alert's events showed of an order's condition: the most telling so far. `condition` is its number; empty
+    for an order under which he is wanted, where no condition fitted.
+    """
+
+    __tablename__ = "alert_conditions"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    condition: Mapped[str] = mapped_column(primary_key=True)
+    order_force: Mapped[str]
+    finding: Mapped[str | None]
+    certain: Mapped[bool]
+    weight: Mapped[int]
+    evidence_sealed: Mapped[bytes]
+    at: Mapped[datetime]
+
+    evidence = Sealed()
+
+    __table_args__ = (_of_alert(), Index("ix_alert_conditions_force_order_id", "force", "order_id"))
+
+    @property
+    def id(self) -> str:
+        """What its sealed evidence is bound to."""
+        return f"{self.alert_id}/{self.order_id}/{self.condition}"
 
 
 class AlertDesk(Base):

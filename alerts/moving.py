@@ -1,5 +1,6 @@
 """What each move does to an alert, once the corridor (`handling.py`) has let it through."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
+from alerts.awaiting import AskedFor, agree, end
 from alerts.models import Alert, AlertDesk
 from alerts.queries import give_up_claim
 from alerts.rules.ladder import Ladder, next_step
 from alerts.rules.moves import REOPEN_WITHIN, MoveNotAllowed
-from alerts.rules.words import Move, Outcome, Priority, State
+from alerts.rules.words import RANK, Breach, Move, Outcome, Priority, State
+from alerts.runs import judge_contact, run_of
 
 
 class AlreadyAcknowledged(Exception):
@@ -44,6 +47,9 @@ class Asked:
     to: str | None = None
     until: datetime | None = None
     outcome: Outcome | None = None
+    priority: Priority | None = None
+    breach: Breach | None = None
+    follow_up_at: datetime | None = None
     if_match: int | None = None
     key: str | None = None
 
@@ -99,7 +105,7 @@ def climb(session: Session, alert: Alert, ladder: Ladder, now: datetime) -> dict
     """One step up the ladder. A covert alert climbs inside its circle: no desk outside is ever added."""
     step = next_step(ladder, Priority(alert.priority), alert.escalation_level, now)
     alert.escalation_level = step.level
-    if alert.state == State.RAISED:
+    if alert.state == State.RAISED or alert.awaiting is not None:
         alert.due_at = step.due_at
     desk = step.desk if alert.audience == OPEN_AUDIENCE else None
     if desk:
@@ -111,6 +117,8 @@ def climb(session: Session, alert: Alert, ladder: Ladder, now: datetime) -> dict
 
 def _shelve(turn: Turn) -> dict[str, Any]:
     assert turn.asked.until is not None
+    if turn.alert.awaiting is not None:
+        raise MoveNotAllowed(Move.SHELVE, "awaiting confirmation")
     turn.alert.shelved_until = turn.asked.until
     return {"until": turn.asked.until.isoformat()}
 
@@ -130,14 +138,90 @@ def take_off_shelf(alert: Alert, ladder: Ladder, now: datetime) -> None:
 
 
 def _resolve(turn: Turn) -> dict[str, Any]:
-    alert, outcome = turn.alert, turn.asked.outcome
-    assert outcome is not None
+    asked = turn.asked
+    assert asked.outcome is not None
+    wanted = AskedFor(
+        what=Move.RESOLVE, by=asked.caller.name, at=turn.now, because="", outcome=asked.outcome, breach=asked.breach,
+        follow_up_at=asked.follow_up_at,
+    )  # fmt: skip
+    return _end_with(turn, wanted)
+
+
+def _end_with(turn: Turn, wanted: AskedFor) -> dict[str, Any]:
+    """Resolved, as somebody wanted it, and where that took two of them, both have."""
+    alert = turn.alert
+    assert wanted.outcome is not None
     if alert.acknowledged_by is None:
         # Who resolves it at once has answered for it.
-        alert.acknowledged_by, alert.acknowledged_at = turn.asked.caller.name, turn.now
-    alert.resolved_at, alert.outcome, alert.shelved_until = turn.now, outcome.value, None
+        alert.acknowledged_by, alert.acknowledged_at = wanted.by, turn.now
+    alert.state = State.RESOLVED.value
+    alert.resolved_at, alert.outcome, alert.shelved_until = turn.now, wanted.outcome.value, None
+    alert.breach, alert.follow_up_at = wanted.breach, wanted.follow_up_at
+    end(alert)
     give_up_claim(turn.session, alert)
-    return {"outcome": outcome.value}
+    _count(turn, is_false=wanted.outcome is Outcome.FALSE_MATCH)
+    told: dict[str, Any] = {"outcome": wanted.outcome.value}
+    if wanted.breach:
+        told["breach"] = wanted.breach
+    if wanted.follow_up_at:
+        told["follow_up_at"] = wanted.follow_up_at.isoformat()
+    return told
+
+
+def _count(turn: Turn, *, is_false: bool) -> None:
+    """What was found out counts in the run that the alert belongs to."""
+    alert = turn.alert
+    run = run_of(alert.force, alert.subject, alert.audience)
+    known = {Breach.CONFIRMED.value: True, Breach.NOT_A_BREACH.value: False}
+    if run is not None:
+        breach = known.get(alert.breach or "")
+        judge_contact(turn.session, run, alert.happening_id, is_false=is_false, breach=breach)
+
+
+def _regrade(turn: Turn) -> dict[str, Any]:
+    to = turn.asked.priority
+    assert to is not None
+    if to == turn.alert.priority:
+        raise MoveNotAllowed(Move.REGRADE, f"{to} already")
+    return _set_priority(turn, to, turn.asked.caller.name)
+
+
+def _set_priority(turn: Turn, to: Priority, by: str) -> dict[str, Any]:
+    """Another priority by people's judgement: what the facts call for is kept, so that no update undoes it."""
+    alert, before = turn.alert, Priority(turn.alert.priority)
+    called_for = Priority(alert.settled_below or before)
+    alert.settled_below = called_for.value if RANK[to] > RANK[called_for] else None
+    alert.priority, alert.priority_rank = to.value, RANK[to]
+    alert.because = json.dumps([*json.loads(alert.because), f"regraded from {before} to {to} by {by}"])
+    if alert.state == State.RAISED:
+        alert.due_at = turn.ladder.due_at(to, turn.now)
+    end(alert)
+    return {"priority": [before.value, to.value]}
+
+
+def _confirm(turn: Turn) -> dict[str, Any]:
+    wanted, unsupervised = _agreed(turn, Move.CONFIRM)
+    if wanted.what == Move.RESOLVE:
+        told = _end_with(turn, wanted)
+    else:
+        assert wanted.to is not None
+        told = _set_priority(turn, wanted.to, f"{wanted.by}, confirmed by {turn.asked.caller.name}")
+    return {"what": wanted.what, "asked_by": wanted.by} | told | unsupervised
+
+
+def _refuse(turn: Turn) -> dict[str, Any]:
+    wanted, unsupervised = _agreed(turn, Move.REFUSE)
+    end(turn.alert)
+    if turn.alert.state == State.RAISED:
+        turn.alert.due_at = turn.ladder.due_at(Priority(turn.alert.priority), turn.now)
+    return {"what": wanted.what, "asked_by": wanted.by} | unsupervised
+
+
+def _agreed(turn: Turn, move: Move) -> tuple[AskedFor, dict[str, Any]]:
+    if turn.alert.awaiting is None:
+        raise MoveNotAllowed(move, "awaiting nobody")
+    wanted, unsupervised = agree(turn.session, turn.alert, turn.asked.caller, turn.now)
+    return wanted, {"no_supervisor_was_signed_in": True} if unsupervised else {}
 
 
 def _reopen(turn: Turn) -> dict[str, Any]:
@@ -146,6 +230,8 @@ def _reopen(turn: Turn) -> dict[str, Any]:
         minutes = int(REOPEN_WITHIN.total_seconds() // 60)
         raise MoveNotAllowed(Move.REOPEN, f"resolved for more than {minutes} minutes")
     alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
+    alert.breach = alert.follow_up_at = None
+    _count(turn, is_false=False)
     alert.due_at = turn.ladder.due_at(Priority(alert.priority), turn.now)
     return {}
 
@@ -163,5 +249,8 @@ MOVES: dict[Move, Callable[[Turn], dict[str, Any]]] = {
     Move.UNSHELVE: _unshelve,
     Move.RESOLVE: _resolve,
     Move.REOPEN: _reopen,
+    Move.REGRADE: _regrade,
+    Move.CONFIRM: _confirm,
+    Move.REFUSE: _refuse,
     Move.NOTE: _note,
 }

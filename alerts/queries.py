@@ -5,17 +5,22 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
-from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, Event, EventKey, HistoryLine, OpenAlert
+from alerts.event_models import Event, EventKey
+from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, HistoryLine, OpenAlert
 from alerts.rules.words import Priority, State
 from db.positions import Feed
 from markers.models import Marker
 
 UNRESOLVED = (State.RAISED, State.ACKNOWLEDGED)
 """Asked for by name and not as "other than resolved", so that the index on the state finds them."""
+WAITS_FOR_SOMEBODY = and_(
+    or_(Alert.state == State.RAISED.value, Alert.awaiting.is_not(None)), Alert.shelved_until.is_(None)
+)
+"""What has a due time that counts: nobody has it, or what somebody asked for waits for a second person."""
 NEWEST_EVENTS = 20
 """So many events of an alert stand in lists and stream messages."""
 
@@ -68,12 +73,11 @@ def lock_alerts(session: Session, forces: Collection[str], alert_ids: Collection
 
 
 def claim_late(session: Session, now: datetime, limit: int = 100) -> Sequence[Alert]:
-    """Alerts not acknowledged by their time and not on the shelf, longest waiting first, locked.
+    """Alerts not acknowledged, or not agreed upon, by their time and not on the shelf, longest waiting first, locked.
 
     Another process asking at once gets others (`SKIP LOCKED`; on SQLite there is one writer).
     """
-    late = (Alert.state == State.RAISED, Alert.shelved_until.is_(None), Alert.due_at <= now)
-    statement = select(Alert).where(*late).order_by(Alert.due_at).limit(limit)
+    statement = select(Alert).where(WAITS_FOR_SOMEBODY, Alert.due_at <= now).order_by(Alert.due_at).limit(limit)
     return session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
@@ -81,6 +85,12 @@ def claim_shelf_ended(session: Session, now: datetime, limit: int = 100) -> Sequ
     """Alerts whose time on the shelf has ended, locked as in `claim_late`."""
     statement = select(Alert).where(Alert.shelved_until <= now).order_by(Alert.shelved_until).limit(limit)
     return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def follow_ups_due(session: Session, now: datetime, limit: int = 100) -> Sequence[Alert]:
+    """Alerts that somebody wanted to look at again by now; not locked: their claims come first."""
+    statement = select(Alert).where(Alert.follow_up_at <= now).order_by(Alert.follow_up_at).limit(limit)
+    return session.scalars(statement).all()
 
 
 def matches_of(session: Session, forces: Collection[str], alert_ids: Iterable[UUID]) -> dict[UUID, list[AlertMatch]]:
@@ -207,9 +217,9 @@ def alerts_by_id(session: Session, caller: Caller, ids: Collection[UUID]) -> Seq
     return session.scalars(readable_alerts(caller).where(Alert.id.in_(ids)).order_by(Alert.number)).all()
 
 
-def is_open_about(session: Session, force: str, subject: str) -> bool:
-    """Is there an unresolved alert about this subject already, in whatever happening?"""
-    about = (OpenAlert.force == force, OpenAlert.subject == subject)
+def is_open_about(session: Session, force: str, subject: str, audience: str) -> bool:
+    """Is there an unresolved alert about this subject already, in this audience and whatever happening?"""
+    about = (OpenAlert.force == force, OpenAlert.subject == subject, OpenAlert.audience == audience)
     return session.scalars(select(OpenAlert.alert_id).where(*about).limit(1)).first() is not None
 
 

@@ -6,21 +6,23 @@ Decided in memory, event by event, over rows that are locked already; `storing.p
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import product
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
+from alerts.circumstances import Circumstances
 from alerts.drafts import Draft, Least, event_details
+from alerts.event_models import Event
 from alerts.events import Fresh, RaisedAlert
 from alerts.faint import in_audience, kept, show_stored
+from alerts.found_orders import OrderWatch
 from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
-from alerts.models import Alert, Event
+from alerts.models import Alert
 from alerts.queries import events_of_happenings, related_to
-from alerts.rules.ladder import Ladder
 from alerts.rules.words import Change, Priority
+from alerts.setting import Room
 from alerts.standing import (
     by_claim,
     changed_among,
@@ -30,18 +32,8 @@ from alerts.standing import (
     stored_details,
     stored_matches,
 )
-from db.ids import Ids
+from markers.cases.watching import PartSign
 from markers.matcher import Answer, Found, NotMatched
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What raising needs to know of the control room, and of this moment."""
-
-    now: datetime
-    ids: Ids
-    ladder: Ladder
-    default_queue: str
 
 
 @dataclass(slots=True)
@@ -61,23 +53,28 @@ class Outcome:
 
     raised: list[Raised]
     drafts: list[Draft]
+    signs: dict[UUID, list[PartSign]] = field(default_factory=dict)
 
 
 NOT_MATCHED = (Priority.ROUTINE, "the service could not match this event: check it by hand")
 CONCERN = "somebody in the room is worried"
 
 
-def raise_alerts(session: Session, ground: Ground, answered: Sequence[tuple[Fresh, Answer]], room: Room) -> Outcome:
-    """Join and raise for a group of events, in the order in which they came."""
-    floor = _Floor(session, ground, room)
-    return Outcome([floor.take(fresh, answer) for fresh, answer in answered], floor.changed())
+def raise_alerts(
+    session: Session, ground: Ground, answered: Sequence[tuple[Fresh, Answer]], room: Room,
+    signs: dict[UUID, list[PartSign]],
+) -> Outcome:  # fmt: skip
+    """Join and raise for a group of events, in the order in which they came; `signs` are what they show of orders."""
+    floor = _Floor(session, ground, room, Circumstances(session, room, OrderWatch(session, room.zone, signs)))
+    return Outcome([floor.take(fresh, answer) for fresh, answer in answered], floor.changed(), signs)
 
 
 class _Floor:
     """The group's open alerts while it is decided upon."""
 
-    def __init__(self, session: Session, ground: Ground, room: Room) -> None:
+    def __init__(self, session: Session, ground: Ground, room: Room, circumstances: Circumstances) -> None:
         self._session = session
+        self._circumstances = circumstances
         self._ground = ground
         self._room = room
         self._drafts = standing_drafts(session, ground)
@@ -92,15 +89,17 @@ class _Floor:
         """One event: settle where it belongs, add it to what is open there, raise what it matches."""
         # In the order of the event's parts: so are the alerts that it raises.
         found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
-        wanted = by_claim([one for one in found if one.match.raises], fresh.posted.by.force, self._room.default_queue)
+        wanted = by_claim([one for one in found if one.match.raises], fresh.posted.by.force, self._room)
         settled = self._ground.settle(fresh, refs_of(self._session, fresh), wanted)
         home = settled.home
         self._show_merged()
         home.voiceless = home.voiceless or fresh.posted.voiceless
+        self._circumstances.begin(fresh, home, wanted)
         raised = Raised(self._place, fresh, home, [one for one in found if not one.match.raises])
         self._place += 1
         touched = self._join(raised, wanted)
         touched += self._open(raised, wanted)
+        touched += self._add_up(raised, found)
         own = self._own_claim(fresh, home, answer)
         if own and not self._stands_for(own, touched, home):
             touched.append(self._new(own[0], raised, [], least=own[1]))
@@ -142,9 +141,16 @@ class _Floor:
         for claim, alert_id in raised.home.open.items():
             draft = self._drafts[alert_id]
             before = draft.priority
-            self._add(draft, raised, wanted.get(claim.key, []))
-            draft.judge(voiceless=raised.home.voiceless)
+            found = wanted.get(claim.key, [])
+            self._add(draft, raised, found)
+            anew = bool(found) or raised.fresh.posted.voiceless or self._circumstances.touches(draft)
+            self._circumstances.weigh(draft, raised.fresh, raised.home, anew=anew)
+            draft.judge(voiceless=raised.home.voiceless, anew=anew)
             details = event_details(raised.fresh)
+            if anew and draft.row is not None and draft.row.awaiting is not None:
+                # What was asked for was asked before this: it has to be asked again.
+                draft.happened_anew = True
+                details |= {"awaiting_confirmation": "ended"}
             if draft.priority is not before:
                 details |= {"priority": [before.value, draft.priority.value]}
             draft.record(raised.fresh.posted.by.name, Change.EVENT_ADDED, details)
@@ -181,11 +187,27 @@ class _Floor:
             draft.call, draft.incident = previous.call or draft.call, previous.incident or draft.incident
             draft.match(stored_matches(self._session, previous))
         self._add(draft, raised, found)
+        self._circumstances.weigh(draft, fresh, home, anew=True)
         draft.judge(voiceless=home.voiceless, least=least)
         draft.record(fresh.posted.by.name, Change.RAISED, event_details(fresh))
         home.open[claim] = draft.id
         self._drafts[draft.id] = draft
         return draft, True
+
+    def _add_up(self, raised: Raised, found: Collection[Found]) -> list[tuple[Draft, bool]]:
+        """Alerts that this event makes together with others, none of which raised one by itself."""
+        standing = {claim.key for claim in raised.home.open}
+        opened = []
+        for summary in self._circumstances.adding_up(raised.fresh, raised.home, found):
+            if summary.key in standing:
+                continue
+            claim = claim_in(raised.home, summary.key)
+            draft, _ = self._new(claim, raised, [], least=summary.least)
+            draft.officer = summary.officer
+            for event in events_of_happenings(self._session, raised.home.force, summary.happenings):
+                draft.show_also((event.force, event.id))
+            opened.append((draft, True))
+        return opened
 
     def _show_earlier(self, draft: Draft, claim: Claim, stored: Iterable[Event], came: Iterable[Raised]) -> None:
         """An alert raised later shows the earlier events too, and what they faintly matched."""

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from alerts.event_models import Event, EventKey, HappeningRef
 from alerts.events import KEPT
 from alerts.happenings import JOINS_FOR, is_openly_alerted
-from alerts.models import Event, EventKey, FeedChange, HappeningRef, MoveKey
+from alerts.models import FeedChange, MoveKey
 from db.base import rowcount_of
 
 FORGOTTEN_WITHIN = timedelta(days=8)

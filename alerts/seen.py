@@ -10,8 +10,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.trail import Thing
-from alerts.models import Alert, AlertMatch, Event, HistoryLine
+from alerts.awaiting import AskedFor, asked_for
+from alerts.event_models import Event
+from alerts.models import Alert, AlertMatch, HistoryLine
+from alerts.orders_seen import ConditionSeen, OrderSeen, case_named, orders_on
 from alerts.queries import NEWEST_EVENTS, desks_of, history_of, matches_of, newest_events, related_to
+from alerts.runs import Pattern
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.matching.evidence import STRENGTH, Level
 from markers.models import Marker
@@ -92,6 +96,10 @@ class AlertSeen:
     incident: str | None
     case: str | None
     response: ResponseSeen | None
+    awaiting: AskedFor | None
+    orders: Sequence[OrderSeen]
+    conditions: Sequence[ConditionSeen]
+    pattern: Pattern | None
     escalated_to: Sequence[str]
     matches: Sequence[MatchSeen]
     related: Sequence[UUID]
@@ -99,8 +107,8 @@ class AlertSeen:
     history: Sequence[LineSeen] | None
 
 
-def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = False) -> list[AlertSeen]:
-    """Alerts that were found readable, as they stand: `whole` with all events and the history.
+def alerts_seen(session: Session, alerts: Sequence[Alert], now: datetime, *, whole: bool = False) -> list[AlertSeen]:
+    """Alerts that were found readable, as they stand at a moment: `whole` with all events and the history.
 
     What a reader of an alert may see of its markers is the same for all roles that read alerts (`access/sight.py`):
     the instruction, and never the narrative.
@@ -111,6 +119,7 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = Fals
     every = [match for rows in matches.values() for match in rows]
     markers = markers_by_id(session, {match.marker_force for match in every}, {match.marker_id for match in every})
     events = newest_events(session, forces, ids, None if whole else NEWEST_EVENTS)
+    orders = orders_on(session, alerts, now)
     desks, related = desks_of(session, forces, ids), related_to(session, forces, ids)
     return [
         AlertSeen(
@@ -123,6 +132,10 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], *, whole: bool = Fals
             response=_response(
                 [markers[m.marker_id] for m in matches[alert.id] if m.raises and m.marker_id in markers]
             ),
+            awaiting=asked_for(alert),
+            orders=orders.get(alert.id, ((), ()))[0],
+            conditions=orders.get(alert.id, ((), ()))[1],
+            pattern=Pattern.read(alert.pattern),
             escalated_to=[desk.desk for desk in desks[alert.id] if desk.level],
             matches=_matches(matches[alert.id], markers),
             related=related[alert.id],
@@ -140,8 +153,8 @@ def number_of(alert: Alert) -> str:
 
 def _case(alert: Alert) -> str | None:
     """The case that the alert is about; another force's is told by its own name."""
-    kind, _, reference = alert.subject.rpartition("/")[2].partition(":")
-    return reference if kind == "case" else None
+    named = case_named(alert)
+    return named[1] if named else None
 
 
 def _matches(rows: Sequence[AlertMatch], markers: Mapping[UUID, Marker]) -> list[MatchSeen]:
@@ -203,4 +216,5 @@ def things_on(seen: AlertSeen) -> list[Thing]:
     return [
         thing_of(row),
         *(Thing("marker", marker, version, row.audience) for marker, version in markers),
+        *(Thing("order", order.order, order.version, row.audience) for order in seen.orders),
     ]

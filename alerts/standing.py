@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
 from alerts.drafts import Draft, KeptMatch
+from alerts.event_models import Event
 from alerts.happenings import Claim, Ground, Key, Shared
-from alerts.models import Alert, Event
+from alerts.models import Alert
 from alerts.queries import alerts_of_happenings, lock_alerts, matches_of
+from alerts.setting import Room
 from markers.matcher import Found
 
 
@@ -55,19 +57,24 @@ def claim_in(home: Shared, key: Key) -> Claim:
     return Claim(force, home.id, subject, queue, audience)
 
 
-def by_claim(found: Iterable[Found], here: str, default_queue: str) -> dict[Key, list[Found]]:
+def by_claim(found: Iterable[Found], here: str, room: Room) -> dict[Key, list[Found]]:
     """What there is to be one alert of → the matches that raise there; `here` is the force that took the event.
 
-    An open marker of another force raises where the call was taken, and at its own force's desk as well; a covert one
-    in its own circle alone.
+    An open marker raises at its own force's desk, where the call was taken, and where its case says that she is now; a
+    covert one in its own circle alone.
     """
     claims: dict[Key, list[Found]] = {}
     for one in found:
-        own = own_key(one, default_queue)
+        own = own_key(one, room.default_queue)
         claims.setdefault(own, []).append(one)
         force, subject, _, audience = own
-        if force != here and audience == OPEN_AUDIENCE:
-            claims.setdefault((here, f"{force}/{subject}", default_queue, OPEN_AUDIENCE), []).append(one)
+        if audience != OPEN_AUDIENCE:
+            continue
+        case = one.candidate.case_reference
+        elsewhere = room.present(force, case) if case else None
+        for other in dict.fromkeys((here, elsewhere)):
+            if other and other != force:
+                claims.setdefault((other, f"{force}/{subject}", room.default_queue, OPEN_AUDIENCE), []).append(one)
     return claims
 
 

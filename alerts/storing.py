@@ -13,19 +13,14 @@ from sqlalchemy.orm import Session
 
 from alerts.changes import Of, feed_of, insert_lines
 from alerts.drafts import Draft
+from alerts.event_models import Event
 from alerts.faint import written_faint
+from alerts.found_orders import store_signs
 from alerts.happenings import Ground, keep_happenings
-from alerts.models import (
-    Alert,
-    AlertDesk,
-    AlertEvent,
-    AlertLink,
-    AlertMatch,
-    Event,
-    OpenAlert,
-)
-from alerts.raising import Outcome, Raised, Room
+from alerts.models import Alert, AlertCondition, AlertDesk, AlertEvent, AlertLink, AlertMatch, OpenAlert
+from alerts.raising import Outcome, Raised
 from alerts.rules.words import RANK, State
+from alerts.setting import Room
 from db.base import table_of
 from db.engine import upsert
 from db.errors import Contended
@@ -38,6 +33,9 @@ def store(session: Session, ground: Ground, outcome: Outcome, room: Room) -> Non
     homes = [raised.home.final() for raised in outcome.raised]
     keep_happenings(session, ground, [home for home in homes if home.has_alerts])
     _insert_events(session, outcome.raised)
+    for one in outcome.raised:
+        event = (one.fresh.posted.by.force, one.home.final().id, one.fresh.event_id)
+        store_signs(session, event, outcome.signs.get(one.fresh.event_id, ()), room.now)
     _take_claims(session, [draft for draft in outcome.drafts if draft.is_new])
     for draft in outcome.drafts:
         if not draft.is_new:
@@ -151,6 +149,8 @@ def _new_row(draft: Draft, taken: dict[tuple[str, Feed], Taken], room: Room) -> 
         previous_id=draft.previous,
         event_count=draft.event_count,
         version=draft.version,
+        pattern=draft.pattern.written() if draft.pattern else None,
+        assigned_to=draft.officer,
     )
 
 
@@ -173,6 +173,26 @@ def _insert_parts(session: Session, drafts: Iterable[Draft]) -> None:
         if draft.is_new:
             desks.append(mine | {"desk": draft.claim.queue, "level": 0})
         links += [mine | {"related_id": other} for other in draft.links]
+    _keep_findings(session, drafts)
     for model, rows in ((AlertEvent, events), (AlertMatch, matches), (AlertDesk, desks), (AlertLink, links)):
         if rows:
             session.execute(insert(table_of(model)), rows)
+
+
+def _keep_findings(session: Session, drafts: Iterable[Draft]) -> None:
+    """What was found of orders' conditions; of what stands already, the more telling stays."""
+    ring, table = keys_of(session), table_of(AlertCondition)
+    rows = []
+    for draft in drafts:
+        for one in draft.findings.values():
+            fields = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "evidence"}
+            place = Place("alert_conditions", "evidence", f"{draft.id}/{one.order_id}/{one.condition}")
+            evidence = seal(ring, place, json.dumps(list(one.evidence)))
+            mine = {"force": draft.claim.force, "alert_id": draft.id, "weight": one.weight}
+            rows.append(fields | mine | {"evidence_sealed": evidence})
+    if rows:
+        add = upsert(session, table)
+        better = {name: add.excluded[name] for name in ("finding", "certain", "weight", "evidence_sealed", "at")}
+        keys = ["force", "alert_id", "order_id", "condition"]
+        where = table.c.weight < add.excluded.weight
+        session.execute(add.on_conflict_do_update(index_elements=keys, set_=better, where=where), rows)

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from alerts.event_models import EventKey
 from alerts.events import Posted, key_digest_of
-from alerts.models import EventKey
 from db.base import Base, table_of
 from db.engine import upsert
 from db.ids import Ids

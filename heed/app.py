@@ -40,7 +40,20 @@ from heed.settings import Settings
 from heed.watch import Watch
 from markers.matcher import Reading
 from web import headers, problems, status
-from web.api import alerts, audit, describe, event_batch, events, imports, lookups, markers, stream
+from web.api import (
+    alerts,
+    audit,
+    cases,
+    describe,
+    event_batch,
+    events,
+    imports,
+    lookups,
+    markers,
+    orders,
+    reviews,
+    stream,
+)
 from web.api.event_body import parts_of_stored
 from web.at_head import OnlyAtHead
 from web.console import front
@@ -80,6 +93,7 @@ def create_app(
     desk = Desk(
         clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, looks_back=settings.look_back > 0,
+        zone=ZoneInfo(settings.time_zone), channels=settings.channels,
     )  # fmt: skip
     intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
     watch = Watch(db, clock, settings.ladder)
@@ -95,7 +109,7 @@ def create_app(
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
         is_ready=lambda: _readiness(running), force=settings.force, randomness=randomness, console=_console(settings),
     )  # fmt: skip
-    ground = Ground(db, clock, intake, reading, settings.default_queue)
+    ground = Ground(db, clock, intake, reading, settings.default_queue, ids)
     windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
     schedule = Schedule(ground, windows)
     parts = [
@@ -180,7 +194,9 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
         docs_url=None, redoc_url=None, redirect_slashes=False, separate_input_output_schemas=False,
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
-    for router in (events, event_batch, imports, markers, lookups, stream, alerts, audit, status):
+    for router in (
+        events, event_batch, imports, markers, lookups, stream, alerts, cases, orders, reviews, audit, status,
+    ):  # fmt: skip
         app.include_router(router.router)
     limits = {
         "/v1/events": settings.intake_deadline_s + 0.1,

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from access.trail import Act, Operation, Recorder, Thing
 from alerts.looking_back import RECENT, Hit, MarkerKey, Ways, hits_of, recall, scan, wanted_keys, would_have_fired
-from alerts.raising import Outcome, Room
+from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
+from alerts.setting import Room
 from db.clock import Clock
 from db.errors import Contended, StorageError
 from db.ids import Ids

@@ -21,6 +21,7 @@ from alerts.intake import Intake
 from alerts.queries import is_open_about
 from alerts.rules.words import SERVICE
 from db.clock import Clock
+from db.ids import Ids
 from db.session import Database
 from db.turns import take_turn
 from markers.drill import Drilled, drill
@@ -49,6 +50,7 @@ class Ground:
     intake: Intake
     reading: Reading
     default_queue: str
+    ids: Ids
 
 
 def drill_all(ground: Ground, pause: Callable[[float], object] = time.sleep) -> int:
@@ -87,7 +89,7 @@ def _notices(session: Session, markers: Sequence[Marker], ground: Ground) -> Ite
         own = with_targets(session, [marker for marker in markers if marker.force == force])
         for marker_id, drilled in drill(session, own, ground.reading, now).items():
             marker, failed = own[marker_id][0], [one for one in drilled if one.fails]
-            if failed and not is_open_about(session, force, _subject(marker)):
+            if failed and not is_open_about(session, force, _subject(marker), marker.audience):
                 yield _notice(marker, failed, ground.default_queue, f"{marker_id}:{now.isoformat()}")
 
 

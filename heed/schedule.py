@@ -10,13 +10,18 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from access import kept, limits, sessions
+from alerts.case_rounds import look_over_cases
+from alerts.happenings import JOINS_FOR
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.retention import forget_keys, remove_expired
+from alerts.runs import forget_contacts
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
 from heed.nightly import Ground, drill_all
+from markers.cases.queries import forget_signs
 
+A_YEAR = timedelta(days=366)
 BEAT_EVERY_S = 1
 _BEAT = "beat"
 log = logging.getLogger("heed.schedule")
@@ -39,6 +44,8 @@ def remove_what_has_expired(db: Database, clock: Clock, windows: Windows) -> Non
         removed["sessions"] = sessions.remove_ended(session, now)
         removed["kept_forms"] = kept.remove_old(session, now)
         removed["rates"] = limits.forget_spent(session, now)
+        removed["contacts"] = forget_contacts(session, now - A_YEAR)
+        removed["order_signs"] = forget_signs(session, now - JOINS_FOR)
     log.info("expired rows removed", extra={"removed": removed})
 
 
@@ -50,6 +57,15 @@ def nightly_drill(ground: Ground) -> None:
         log.error("the nightly drill stopped", extra={"reason": error.code})
     except (IntakeFull, IntakeStopped, TimeoutError) as error:
         log.error("the nightly drill stopped", extra={"kind": type(error).__name__})
+
+
+def daily_reviews(ground: Ground) -> None:
+    """One morning's round: what is due to be looked at is asked for. Harmless twice, and on any number of processes."""
+    try:
+        with ground.db.transaction() as session:
+            look_over_cases(session, ground.ids, ground.clock.now(session))
+    except StorageError as error:
+        log.error("the daily reviews stopped", extra={"reason": error.code})
 
 
 class Schedule:
@@ -68,6 +84,8 @@ class Schedule:
         self.jobs.add_job(remove_what_has_expired, CronTrigger(hour=3, **night), args=removal, id="remove_expired")
         night = {"minute": 10, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
+        early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
+        self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
         self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)
 
     def beat(self) -> None:

@@ -19,12 +19,14 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import access.models
+import alerts.event_models
 import alerts.models
 import alerts.unstored
 import db.keycheck
 import db.migrations
 import db.positions
 import db.turns
+import markers.cases.models
 import markers.models
 from db.base import Base
 from db.engine import FOR_MIGRATIONS, FOR_REQUESTS, hold_migration_lock, make_engine, sqlite_file, url_of
@@ -32,7 +34,17 @@ from db.errors import Contended, translated
 from heed.settings import Settings
 
 # Named so that the imports above are plainly wanted: each brings its tables into the metadata.
-TABLES_OF = (access.models, alerts.models, alerts.unstored, db.keycheck, db.positions, db.turns, markers.models)
+TABLES_OF = (
+    access.models,
+    alerts.event_models,
+    alerts.models,
+    alerts.unstored,
+    db.keycheck,
+    db.positions,
+    db.turns,
+    markers.cases.models,
+    markers.models,
+)
 
 
 MIGRATION_PATIENCE_S = 60.0

@@ -8,11 +8,12 @@ from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from alerts.rules.ladder import Ladder
-from markers.matching.values import Numbering
+from markers.matching.phone import understand_phone
+from markers.matching.values import Numbering, Phone
 
 PREFIX = "HEED_"
 DOTENV = ".env"
@@ -25,6 +26,9 @@ class UnknownSetting(ValueError):
 
 class BadSetting(ValueError):
     """A setting's value can't be used; says which and why."""
+
+
+_LISTS = ("escalation_desks", "allowed_hosts", "area_codes", "channel_numbers", "trusted_proxies")
 
 
 class Settings(BaseSettings):
@@ -45,6 +49,11 @@ class Settings(BaseSettings):
         (),
         description="The area codes, separated by commas (0151,01704), in which a number given without one may lie: "
         "what it matches is possible, not certain",
+    )
+    channel_numbers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Numbers of relay services and alarm companies, separated by commas: a pattern counts them as "
+        "channels, and not as people",
     )
     default_queue: str = Field("control-room", min_length=1, description="The desk for what nothing else routes")
     escalation_desks: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -97,7 +106,7 @@ class Settings(BaseSettings):
     time_zone: str = Field("Europe/London", description="The time zone in which the console shows times; UTC is kept")
     log_format: str = Field("json", pattern="^(json|console)$", description="json for machines, console for people")
 
-    @field_validator("escalation_desks", "allowed_hosts", "area_codes", "trusted_proxies", mode="before")
+    @field_validator(*_LISTS, mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -127,6 +136,18 @@ class Settings(BaseSettings):
     def numbering(self) -> Numbering:
         """How numbers are read."""
         return Numbering(self.region, self.area_codes)
+
+    @model_validator(mode="after")
+    def _channels_are_numbers(self) -> "Settings":
+        if any(not isinstance(understand_phone(text, self.numbering), Phone) for text in self.channel_numbers):
+            raise ValueError("channel_numbers: telephone numbers are wanted, separated by commas")
+        return self
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The numbers (E.164) that speak for many."""
+        read = (understand_phone(text, self.numbering) for text in self.channel_numbers)
+        return frozenset(one.e164 for one in read if isinstance(one, Phone))
 
     @property
     def ladder(self) -> Ladder:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from access.roles import OPEN_AUDIENCE
-from alerts.lateness import escalate_late, move_due_times, unshelve_due
+from alerts.lateness import escalate_late, follow_up, move_due_times, unshelve_due
 from alerts.models import Alert
 from alerts.rules.ladder import Ladder
 from db.clock import Clock
@@ -90,12 +90,13 @@ class Watch:
             escalated = escalate_late(session, self._clock.now(session), self._ladder)
         with self._db.transaction() as session:
             unshelved = unshelve_due(session, self._clock.now(session), self._ladder)
+            followed = follow_up(session, self._clock.now(session), self._ladder)
             if time.monotonic() >= self._next_note:
                 # For `heed doctor`: some process watches over this database.
                 take_turn(session, LOOKING, self._clock.now(session), NOTED_EVERY)
                 self._next_note = time.monotonic() + NOTED_EVERY.total_seconds()
         # What happens in a closed circle is told by no log.
-        told = {"escalated": _openly(escalated), "unshelved": _openly(unshelved)}
+        told = {"escalated": _openly(escalated), "unshelved": _openly(unshelved), "to_follow_up": _openly(followed)}
         if any(told.values()):
             log.info("the watch acted", extra=told)
 

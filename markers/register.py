@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, object_session
 
 from access.people import answering_at
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
+from markers.cases.casebook import open_for
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.drill import prove
 from markers.gazetteer import resolved
@@ -66,6 +67,7 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
         [pair for (_, rows), (_, _, understood) in keyed for pair in zip(rows, understood.values, strict=True)],
     )  # fmt: skip
     prove(session, targets, desk.reading, desk.now)
+    _open_cases(session, [marker for marker, _, _ in stored], desk)
     ask_to_look_back(session, [marker for marker, _, _ in stored], desk.now)
     return [marker for marker, _, _ in stored]
 
@@ -135,8 +137,21 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         session.flush()
         _key_targets(session, marker.force, zip(rows, understood.values, strict=True))
     prove(session, with_targets(session, [marker]), desk.reading, desk.now)
+    if "case" in changed:
+        _open_cases(session, [marker], desk)
     ask_to_look_back(session, [marker], desk.now)
     return marker
+
+
+def _open_cases(session: Session, markers: Sequence[Marker], desk: Desk) -> None:
+    """An officer's marker opens the case that it names; on anybody else's it is a label until an officer opens it.
+
+    A covert one opens a case of its own circle, of which nobody else knows.
+    """
+    if desk.caller.role is Role.OFFICER:
+        named = {(one.case_reference, one.audience) for one in markers if one.case_reference}
+        for reference, audience in sorted(named):
+            open_for(session, reference, audience, desk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

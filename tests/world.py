@@ -10,11 +10,13 @@ from starlette.testclient import TestClient
 
 from access import tokens
 from access.roles import Role
+from alerts.rules.ladder import Ladder
 from db.ids import new_ids
 from db.session import Database
 from heed.app import create_app
 from heed.keys import hold_against_database
 from heed.settings import plain_settings
+from heed.watch import Watch
 from tests.builders import KEYS, FixedClock, a_marker, an_event
 
 CIRCLE = "protected-persons"
@@ -98,6 +100,15 @@ class World:
         """Ask for a move."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.post(f"/v1/alerts/{alert_id}/{move}", body if body is not None else {}, as_, **named)
+
+    def look(self) -> None:
+        """What the watch does each second, done now: the service's own may have been before."""
+        Watch(self.db, self.clock, Ladder()).look()
+
+    def revoke(self, name: str) -> None:
+        """From now on this token is good for nothing."""
+        with self.db.transaction() as session:
+            tokens.revoke(session, name, "default", self.clock.moment)
 
 
 def grant_tokens(url: str, clock: FixedClock, cast: dict[str, tuple[Role, tuple[str, ...]]]) -> dict[str, str]:

@@ -109,6 +109,8 @@ KeepsMarkers = Annotated[Caller, Depends(May(Permission.KEEP_MARKERS))]
 LooksUp = Annotated[Caller, Depends(May(Permission.LOOK_UP))]
 ReadsAlerts = Annotated[Caller, Depends(May(Permission.READ_ALERTS))]
 MovesAlerts = Annotated[Caller, Depends(May(Permission.MOVE_ALERTS))]
+ReadsCases = Annotated[Caller, Depends(May(Permission.READ_CASES))]
+KeepsCases = Annotated[Caller, Depends(May(Permission.KEEP_CASES))]
 ReadsTrail = Annotated[Caller, Depends(May(Permission.READ_TRAIL))]
 
 

@@ -118,6 +118,13 @@ class MarkerNotFound(Exception):
         super().__init__("there is no such marker")
 
 
+class NothingThere(Exception):
+    """There is no such case, order or review for this caller: absent and hidden are one answer."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such thing here")
+
+
 class PreconditionRequired(Exception):
     """A change has to say which version it was made on."""
 

@@ -18,13 +18,15 @@ from starlette.responses import JSONResponse
 from access.roles import Caller
 from access.tokens import TokenEnded
 from access.trail import Act, Operation, Outcome, Thing
+from alerts.awaiting import SecondPersonWanted
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
-from alerts.handling import AlertNotFound, KeyReused, NotYourDesk, ShelfTime, StaleVersion
+from alerts.handling import AlertNotFound, FollowUpTime, KeyReused, NotYourDesk, ShelfTime, StaleVersion
 from alerts.intake import EventNotStored, IntakeFull, IntakeStopped
 from alerts.moving import AlreadyAcknowledged, PersonUnknown
 from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
+from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken, ReviewDone
 from markers.matching.values import Problem
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
 from web.errors import (
@@ -35,6 +37,7 @@ from web.errors import (
     ImportsRunning,
     MarkerChanged,
     MarkerNotFound,
+    NothingThere,
     NotPermitted,
     NotYourEventType,
     NotYourSource,
@@ -82,11 +85,15 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     BadHeader: Answer(422, "invalid-header", "The file's first line can't be used"),
     BadCursor: Answer(422, "invalid-cursor", "This cursor can't be used"),
     BadPosition: Answer(422, "invalid-position", "This position can't be used"),
+    CaseNotUnderstood: Answer(422, "case-not-understood", "Parts of the case or order can't be used"),
     MarkerNotUnderstood: Answer(422, "marker-not-understood", "Parts of the marker can't be used"),
     PersonUnknown: Answer(422, "person-unknown", "Nobody of this name answers for the alert"),
     ShelfTime: Answer(422, "shelf-time", "An alert can't be shelved until then"),
+    FollowUpTime: Answer(422, "follow-up-time", "An alert can't come back then"),
+    SecondPersonWanted: Answer(403, "second-person-wanted", "Somebody else has to agree to this"),
     KeyReused: Answer(422, "idempotency-key-reused", "This key belongs to another request"),
     MarkerNotFound: Answer(404, "not-found", "There is no such thing here"),
+    NothingThere: Answer(404, "not-found", "There is no such thing here"),
     AlertNotFound: Answer(404, "not-found", "There is no such thing here"),
     PreconditionRequired: Answer(428, "precondition-required", "Say which version you saw"),
     MarkerChanged: Answer(412, "stale-version", "It has changed since you saw it"),
@@ -94,6 +101,8 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     AlreadyAcknowledged: Answer(409, "already-acknowledged", "Somebody else has this alert"),
     MoveNotAllowed: Answer(409, "move-not-allowed", "The alert's state does not allow this"),
     StandingNotAllowed: Answer(409, "standing-not-allowed", "The marker's status does not allow this"),
+    CaseReferenceTaken: Answer(409, "reference-taken", "This reference is in use"),
+    ReviewDone: Answer(409, "review-done", "Somebody has dealt with this"),
     ReferenceTaken: Answer(409, "reference-taken", "Another marker has this reference"),
     CircleTooSmall: Answer(409, "circle-too-small", "Too few would answer at this desk"),
     OtherContent: Answer(409, "other-content", "This event was taken before, with other content"),
@@ -137,9 +146,13 @@ def problem_of(error: Exception) -> dict[str, Any]:
 
 def _members_of(error: Exception) -> dict[str, Any]:
     """What an error tells beside its words."""
-    named = {PersonUnknown: ("to", "person_unknown"), ShelfTime: ("until", "shelf_time")}
+    named = {
+        PersonUnknown: ("to", "person_unknown"),
+        ShelfTime: ("until", "shelf_time"),
+        FollowUpTime: ("follow_up_at", "follow_up_time"),
+    }
     members: dict[str, Any] = {}
-    if isinstance(error, BadBody | MarkerNotUnderstood):
+    if isinstance(error, BadBody | MarkerNotUnderstood | CaseNotUnderstood):
         members["errors"] = errors_of(error.problems)
     if type(error) in named:
         members["errors"] = errors_of([Problem(*named[type(error)], str(error))])

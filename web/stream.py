@@ -196,7 +196,7 @@ class Hub:
 
     def _read(self, view: View, position: Position, face: Face) -> Look:
         with self._db.reading() as session:
-            glimpse = changes_after(session, view, position)
+            glimpse = changes_after(session, view, position, self._clock.now(session))
             told = [
                 format_sse_event(event=face.event, id=str(one.position), data_str=face.render(one.alert, view))
                 for one in glimpse.messages

@@ -16,6 +16,10 @@ AFTER: Mapping[Move, Mapping[State, State]] = {
     Move.UNSHELVE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
     Move.RESOLVE: {_RAISED: _RESOLVED, _ACKNOWLEDGED: _RESOLVED},
     Move.REOPEN: {_RESOLVED: _RAISED},
+    Move.REGRADE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
+    # What was asked for says where a confirmation leads; it has to wait for one (`second_person.py`).
+    Move.CONFIRM: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
+    Move.REFUSE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
     Move.NOTE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED, _RESOLVED: _RESOLVED},
 }
 """Move → state before → state after. What is not here is not allowed."""
@@ -25,6 +29,10 @@ REOPEN_WITHIN = timedelta(minutes=15)
 
 LONGEST_SHELF = timedelta(days=7)
 """Shelving always ends: nothing is put away for longer than this."""
+
+
+LONGEST_FOLLOW_UP = timedelta(days=90)
+"""What somebody will look at again comes back by then."""
 
 
 class MoveNotAllowed(Exception):

@@ -44,6 +44,10 @@ RULES = (
 )
 
 
+SAID_OF_MATCHES = frozenset(rule.because for rule in RULES)
+"""Every sentence that these rules put on an alert."""
+
+
 def rule_for(facts: Facts) -> Rule:
     """The first rule of `RULES` that holds; its `because` goes on the alert."""
     return next(rule for rule in RULES if rule.holds(facts))

@@ -38,6 +38,14 @@ class Outcome(StrEnum):
     FALSE_MATCH = "false_match"
 
 
+class Breach(StrEnum):
+    """Whether what was alerted broke an order, as far as was found out."""
+
+    CONFIRMED = "confirmed"
+    NOT_A_BREACH = "not_a_breach"
+    UNKNOWN = "unknown"
+
+
 class Move(StrEnum):
     """What a person may do with an alert."""
 
@@ -49,6 +57,9 @@ class Move(StrEnum):
     UNSHELVE = "unshelve"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    REGRADE = "regrade"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
     NOTE = "note"
 
 
@@ -61,6 +72,8 @@ class Change(StrEnum):
     LOOKED_BACK = "looked_back"
     ESCALATED_AS_LATE = "escalated_as_late"
     BACK_FROM_SHELF = "back_from_shelf"
+    CONFIRMATION_ASKED = "confirmation_asked"
+    BACK_TO_FOLLOW_UP = "back_to_follow_up"
 
 
 SERVICE = "heed"

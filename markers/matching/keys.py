@@ -43,6 +43,7 @@ from markers.matching.values import (
     House,
     Identifier,
     PartValue,
+    PersonName,
     Phone,
     PhoneRange,
     Point,
@@ -105,6 +106,9 @@ def asked_keys(value: PartValue, near_m: float = NEAR_M) -> frozenset[str]:
         return frozenset({f"id:{value.kind.value}:{value.skeleton}"})
     if isinstance(value, Point):
         return frozenset(_point_keys(value, near_m))
+    if isinstance(value, PersonName):
+        # No marker is found by a name: orders ask for it themselves (`markers/cases/watching.py`).
+        return frozenset()
     keys = {*_asked_address_keys(value), *_known_keys(value)}
     if value.house is None and not value.names:
         keys.update(_postcode_key(value))

@@ -18,6 +18,7 @@ from markers.matching.values import (
     IdentifierKind,
     Numbering,
     Part,
+    PersonName,
     Phone,
     Point,
     Problem,
@@ -181,6 +182,8 @@ def read_back(part: Part) -> str:
         return value.national + (f" extension {value.extension}" if value.extension else "") + supposed
     if isinstance(value, Identifier):
         return value.said
+    if isinstance(value, PersonName):
+        return " ".join(value.words).title()
     if isinstance(value, Point):
         radius = f", give or take {value.uncertainty_m:.0f} m" if value.uncertainty_m else ""
         return f"latitude {value.latitude:.5f}, longitude {value.longitude:.5f}{radius}"

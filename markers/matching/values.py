@@ -84,6 +84,18 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name in capitals, without titles: its words, given names first."""
+
+    words: tuple[str, ...]
+
+    @property
+    def last(self) -> str:
+        """The family name, as far as the order of words tells."""
+        return self.words[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """The caller's number was withheld or not available: that is a fact, not a problem."""
 
@@ -253,7 +265,7 @@ class Polygon:
 
 
 TargetValue = Phone | PhoneRange | Address | Circle | Polygon | Identifier
-PartValue = Phone | Address | Point | Identifier
+PartValue = Phone | Address | Point | Identifier | PersonName
 
 
 class Role(StrEnum):
@@ -262,6 +274,8 @@ class Role(StrEnum):
     CALLER = "caller"
     CALLED = "called"
     INCIDENT = "incident"
+    VICTIM = "victim"
+    SUSPECT = "suspect"
     MENTIONED = "mentioned"
 
 

@@ -17,10 +17,11 @@ from access.slices import Ledger
 from access.trail import Recorder
 from alerts import group as group_module
 from alerts import intake as intake_module
+from alerts.event_models import Event
 from alerts.events import Posted, Receipt
 from alerts.group import ROOMS, Desk, Laps, Result
 from alerts.intake import EventNotStored, Intake, IntakeFull, IntakeStopped
-from alerts.models import Alert, Event, FeedChange
+from alerts.models import Alert, FeedChange
 from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
 from alerts.unstored import body_of, unstored

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from alerts.event_models import EventKey, HappeningRef
 from alerts.lateness import escalate_late, unshelve_due
-from alerts.models import EventKey, FeedChange, HappeningRef, HistoryLine, MoveKey
+from alerts.models import FeedChange, HistoryLine, MoveKey
 from alerts.retention import remove_expired
 from alerts.rules.ladder import Ladder
 from db.positions import Feed, reached

@@ -17,8 +17,8 @@ from heed.schema import configuration, is_at_head, metadata, migrate
 from tests.builders import KEYS, a_marker, an_event, from_number
 from tests.world import a_world
 
-NOT_OWNED_BY_A_FORCE = {"gazetteer", "gazetteer_keys", "key_checks", "match_keys", "rates", "turns"}
-"""The service's own keys and regular work; and match keys, since a marker fires whichever force takes the call."""
+NOT_OWNED_BY_A_FORCE = {"case_keys", "gazetteer", "gazetteer_keys", "key_checks", "match_keys", "rates", "turns"}
+"""The service's own keys and regular work; and what is found whichever force takes the call: markers and orders."""
 
 
 def test_models_and_migrations_agree(db: Database) -> None:

@@ -143,7 +143,7 @@ def night(world: World) -> int:
     world.clock.moment += ONCE_IN
     house = world.client.app.state.house  # type: ignore[attr-defined]
     intake: Intake = house.intake
-    return drill_all(Ground(house.db, world.clock, intake, Reading(), "control-room"), pause=lambda _: None)
+    return drill_all(Ground(house.db, world.clock, intake, Reading(), "control-room", house.ids), pause=lambda _: None)
 
 
 def drop_keys(db: Database, marker: dict[str, Any]) -> None:
@@ -222,10 +222,10 @@ def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
     lost = world.place(on_phone(), reference="LOST")
     drop_keys(world.db, lost)
     house = world.client.app.state.house  # type: ignore[attr-defined]
-    ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room")
+    ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room", house.ids)
     schedule = Schedule(ground, Windows(timedelta(hours=72), timedelta(hours=72)))
     jobs = {job.id: job for job in schedule.jobs.get_jobs() if job.id != "beat"}
-    assert set(jobs) == {"remove_expired", "nightly_drill"}
+    assert set(jobs) == {"remove_expired", "nightly_drill", "daily_reviews"}
     assert all("jitter" in repr(job.trigger) or job.trigger.jitter for job in jobs.values())
     world.clock.moment += ONCE_IN
     jobs["nightly_drill"].func(*jobs["nightly_drill"].args)

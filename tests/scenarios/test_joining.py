@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from access.roles import Role
-from alerts.models import Happening, HappeningRef
+from alerts.event_models import Happening, HappeningRef
 from tests.builders import (
     GB,
     HER_NUMBER,

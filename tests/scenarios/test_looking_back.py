@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from access.models import Entry
+from alerts.event_models import Event, EventKey
 from alerts.looking_back import RAISED_LATER
-from alerts.models import Event, EventKey
 from alerts.retention import forget_keys
 from heed.looker import AGAIN_IN, Looker
 from markers.models import LookBack

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from alerts import changes, events, group, handling, intake, lateness, queries, storing
-from alerts.models import Alert, EventKey, OpenAlert
+from alerts.event_models import EventKey
+from alerts.models import Alert, OpenAlert
 from alerts.rules import ladder
 from db import wake
 from db.base import table_of

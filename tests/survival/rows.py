@@ -8,7 +8,8 @@ from sqlalchemy import select
 from access.models import Entry
 from access.slices import Ledger, adopt
 from access.verify import Verdict, verify
-from alerts.models import Alert, AlertEvent, Event, FeedChange, HistoryLine, OpenAlert
+from alerts.event_models import Event
+from alerts.models import Alert, AlertEvent, FeedChange, HistoryLine, OpenAlert
 from db.clock import DatabaseClock
 from db.positions import Counter as FeedCounter
 from db.session import Database

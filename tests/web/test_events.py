@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from access.roles import Role
 from access.tokens import Grant, NoSuchToken, create, revoke
-from alerts.models import Alert, Event
+from alerts.event_models import Event
+from alerts.models import Alert
 from db.ids import new_ids
 from markers.matching.parts import Understood
 from tests.builders import (

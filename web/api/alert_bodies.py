@@ -1,12 +1,14 @@
 """Alerts as bodies, and what the moves on them take."""
 
+from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
-from alerts.rules.words import Outcome, Priority, State
+from alerts.rules.words import Breach, Outcome, Priority, State
 from alerts.seen import AlertSeen, EventSeen
+from web.api.case_bodies import PatternTold
 from web.api.shapes import Given, LongText, Moment, MomentOut, ShortText, Told
 
 
@@ -82,6 +84,57 @@ class ResponseTold(Told):
     code_word: str | None
 
 
+class AwaitingTold(Told):
+    """What somebody asked for, and a second person has to agree to."""
+
+    what: str = Field(description="`regrade` or `resolve`")
+    by: str
+    at: MomentOut
+    because: str = Field(description="Why one person is not enough")
+    reason: str | None
+    priority: Priority | None = None
+    outcome: Outcome | None = None
+    follow_up_at: MomentOut | None = None
+    breach: Breach | None = None
+
+
+class ConditionTold(Told):
+    """A condition of an order: found by events, or one that nobody watches (`finding` null, `watched` false)."""
+
+    order: UUID
+    reference: str
+    condition: str
+    text: str | None
+    watched: bool
+    means: str
+    finding: str | None
+    service: str
+    days_left: int | None
+    consequence: str
+    hours: str
+    evidence: list[str]
+
+
+class OrderTold(Told):
+    """An order of the alert's case."""
+
+    order: UUID
+    version: int
+    reference: str
+    kind: str
+    name: str
+    in_force: bool
+    expires_on: date | None
+    days_left: int | None
+    service: str
+    service_told: str
+    wanted_since: date | None
+    consequence: str
+    consequence_told: str
+    breaches: int
+    evidence: list[str]
+
+
 class AlertTold(Told):
     """An alert as it stands. In lists and stream messages `events` holds the newest 20, and `history` is left out."""
 
@@ -106,6 +159,12 @@ class AlertTold(Told):
     assigned_to: str | None
     resolved_at: MomentOut | None
     outcome: Outcome | None
+    breach: Breach | None
+    follow_up_at: MomentOut | None
+    awaiting_confirmation: AwaitingTold | None
+    orders: list[OrderTold]
+    conditions: list[ConditionTold]
+    pattern: PatternTold | None
     matches: list[AlertMatchTold]
     related: list[UUID]
     previous: UUID | None
@@ -138,12 +197,17 @@ def _fields(seen: AlertSeen) -> dict[str, Any]:
     row = seen.row
     plain = (
         "id", "version", "state", "priority", "queue", "escalation_level", "raised_at", "due_at", "shelved_until",
-        "acknowledged_by", "acknowledged_at", "assigned_to", "resolved_at", "outcome", "event_count",
+        "acknowledged_by", "acknowledged_at", "assigned_to", "resolved_at", "outcome", "breach", "follow_up_at",
+        "event_count",
     )  # fmt: skip
     return {name: getattr(row, name) for name in plain} | {
         "number": seen.number,
         "because": list(seen.because),
         "response": ResponseTold(**_as_dict(seen.response)) if seen.response else None,
+        "awaiting_confirmation": _awaiting(seen),
+        "orders": [OrderTold(**_as_dict(order)) for order in seen.orders],
+        "conditions": [ConditionTold(**_as_dict(condition)) for condition in seen.conditions],
+        "pattern": PatternTold.of(seen.pattern),
         "escalated_to": list(seen.escalated_to),
         "incident": seen.incident,
         "call": seen.call,
@@ -153,6 +217,17 @@ def _fields(seen: AlertSeen) -> dict[str, Any]:
         "previous": row.previous_id,
         "events": [EventTold.of(event) for event in seen.events],
     }
+
+
+def _awaiting(seen: AlertSeen) -> AwaitingTold | None:
+    wanted = seen.awaiting
+    if wanted is None:
+        return None
+    return AwaitingTold(
+        what=wanted.what, by=wanted.by, at=wanted.at, because=wanted.because, reason=seen.row.awaiting_reason,
+        priority=wanted.to, outcome=wanted.outcome, follow_up_at=wanted.follow_up_at,
+        breach=Breach(wanted.breach) if wanted.breach else None,
+    )  # fmt: skip
 
 
 class AlertsTold(Told):
@@ -192,6 +267,15 @@ class ResolveBody(NoteOnlyBody):
     """What came of it."""
 
     outcome: Outcome
+    breach: Breach | None = Field(None, description="Whether it broke an order, as far as was found out")
+    follow_up_at: Moment | None = Field(None, description="When the alert comes back to be looked at again")
+
+
+class RegradeBody(Given):
+    """To which priority, and why."""
+
+    priority: Priority
+    reason: LongText
 
 
 class ReopenBody(Given):

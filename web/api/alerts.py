@@ -25,6 +25,7 @@ from web.api.alert_bodies import (
     AssignBody,
     NoteBody,
     NoteOnlyBody,
+    RegradeBody,
     ReopenBody,
     ResolveBody,
     ShelveBody,
@@ -72,7 +73,7 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
     )
     with house.db.reading() as session:
         position = last[0] if last else str(where_now(session, View(caller, wanted.queue)))
-        page = alerts_page(session, caller, chosen, last[1] if last else None, wanted.limit)
+        page = alerts_page(session, caller, chosen, (last[1] if last else None, wanted.limit), house.clock.now(session))
         items = [AlertTold.of(seen) for seen in page.items]
     act = Act(
         operation=Operation.CONSULTATION,
@@ -101,7 +102,7 @@ def read_alert(caller: ReadsAlerts, house: TheHouse, alert_id: str, response: Re
         alert = alert_readable_by(session, caller, _id(alert_id))
         if alert is None:
             raise AlertNotFound
-        [seen] = alerts_seen(session, [alert], whole=True)
+        [seen] = alerts_seen(session, [alert], house.clock.now(session), whole=True)
         told = WholeAlertTold.of(seen)
     act = Act(
         operation=Operation.CONSULTATION,
@@ -122,7 +123,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
         done = handling.act(session, asked, handling.Room(house.ladder, house.ids), now)
         if done.answered is None:
             session.flush()
-            [seen] = alerts_seen(session, [done.alert], whole=True)
+            [seen] = alerts_seen(session, [done.alert], now, whole=True)
             answer = WholeAlertTold.of(seen).model_dump(mode="json")
         else:
             answer = dict(done.answered)
@@ -134,7 +135,8 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
         house.recorder.record(session, asked.caller, act, now)
     headers = dict(response.headers) | {"ETag": etag_of(answer["version"])}
     headers.pop("content-length", None)
-    return Response(json.dumps(answer), media_type="application/json", headers=headers)
+    waits = asked.move in _MAY_WAIT and answer["awaiting_confirmation"] is not None
+    return Response(json.dumps(answer), 202 if waits else 200, media_type="application/json", headers=headers)
 
 
 def _asked(house: House, caller: Caller, alert_id: str, move: Move, body: Given, seen: "Seen") -> Asked:
@@ -151,9 +153,16 @@ def _asked(house: House, caller: Caller, alert_id: str, move: Move, body: Given,
         to=getattr(body, "to", None),
         until=getattr(body, "until", None),
         outcome=getattr(body, "outcome", None),
+        priority=getattr(body, "priority", None),
+        breach=getattr(body, "breach", None),
+        follow_up_at=getattr(body, "follow_up_at", None),
         if_match=seen.version,
         key=seen.key,
     )
+
+
+_MAY_WAIT = (Move.REGRADE, Move.RESOLVE)
+"""Moves that may need a second person."""
 
 
 class Seen:
@@ -185,7 +194,10 @@ def _add_move(move: Move, model: type[Given], told: str) -> Callable[..., Respon
         summary=f"{move.capitalize()} an alert" if move is not Move.NOTE else "Note something on an alert",
         response_model=WholeAlertTold,
         openapi_extra=takes(model, required=must_say),
-        responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503),
+        responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503)
+        | (
+            {202: {"model": WholeAlertTold, "description": "It waits for a second person"}} if move in _MAY_WAIT else {}
+        ),
     )(route)
 
 
@@ -197,4 +209,7 @@ _add_move(Move.SHELVE, ShelveBody, "Put the alert away until a time; it comes ba
 _add_move(Move.UNSHELVE, NoteOnlyBody, "Bring a shelved alert back now.")
 _add_move(Move.RESOLVE, ResolveBody, "End the alert, saying what came of it.")
 _add_move(Move.REOPEN, ReopenBody, "Take back a resolution, within 15 minutes.")
+_add_move(Move.REGRADE, RegradeBody, "Set another priority; down from immediate waits for a second person.")
+_add_move(Move.CONFIRM, NoteOnlyBody, "Agree to what somebody else asked for: a supervisor, if another is signed in.")
+_add_move(Move.REFUSE, NoteOnlyBody, "Refuse what somebody else asked for: the alert stays as it is.")
 _add_move(Move.NOTE, NoteBody, "Add words to the alert's history.")

@@ -13,6 +13,7 @@ from typing import Any
 from access.roles import Caller
 from alerts.events import Posted
 from alerts.rules.words import Priority
+from markers.matching.names import understand_name
 from markers.matching.parts import Location, Position, understand_location, understand_number, understand_thing
 from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
 from web.api.canonical import canonical, cleaned, free_name
@@ -31,7 +32,7 @@ _LONGEST_NAME = 200
 _FIELDS = frozenset(
     """
     source id type occurred_at call incident channel silent_solution abandoned line summary operator_note phones
-    locations people identifiers attributes queue priority
+    locations people identifiers attributes queue priority via
     """.split()
 )
 _PHONE_FIELDS = frozenset({"number", "role"})
@@ -57,7 +58,7 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
     silent, abandoned = flag(reading, "silent_solution"), flag(reading, "abandoned")
     line = one_of(reading, "line", LINES)
     priority = one_of(reading, "priority", tuple(Priority)) if body["type"] == "concern" else None
-    for name in ("channel", "summary", "operator_note"):
+    for name in ("channel", "summary", "operator_note", "via"):
         text_of(reading, name)
     call, incident = text_of(reading, "call"), text_of(reading, "incident")
     queue = _desk(reading) if body["type"] == "concern" else None
@@ -166,12 +167,15 @@ def _read_locations(reading: Reading) -> None:
 
 
 def _read_people(reading: Reading) -> None:
-    """People are kept as they were sent; what is wrong with them is named."""
+    """People are kept as they were sent; what is wrong with them is named. Orders know some of them by name."""
     for at, person in pieces_of(reading, "people", MOST_LISTED):
         name_unknown(reading, at, person, _PERSON_FIELDS)
         if not isinstance(person.get("name"), str):
             reading.problem(f"{at}.name", "wrong_kind", "text is wanted: kept as it was sent, and not used")
-        word_in(reading, at, person, "role", PEOPLE)
+        role = word_in(reading, at, person, "role", PEOPLE)
+        name = understand_name(person["name"]) if isinstance(person.get("name"), str) else None
+        if name is not None:
+            reading.parts.append(Part(at, Role(role or "mentioned"), name))
 
 
 def _read_identifiers(reading: Reading) -> None:
@@ -216,5 +220,6 @@ def parts_of_stored(numbering: Numbering, payload: str) -> Sequence[Part]:
     reading = Reading(body, numbering)
     _read_phones(reading)
     _read_locations(reading)
+    _read_people(reading)
     _read_identifiers(reading)
     return reading.parts

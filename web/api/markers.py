@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
@@ -31,12 +31,13 @@ from web.api.marker_bodies import (
     as_given,
 )
 from web.api.shapes import Moment
-from web.body import body_of, parse_object, read_bytes, validated
+from web.body import body_of
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
 from web.errors import MarkerChanged, MarkerNotFound
 from web.house import House
 from web.ids import read_id
 from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.patching import check_shape, patch_of, patched
 
 router = APIRouter(prefix="/v1/markers", tags=["markers"])
 
@@ -175,12 +176,6 @@ def read_marker(caller: ReadsMarkers, house: TheHouse, marker_id: str, response:
     return told
 
 
-async def _patch(request: Request) -> dict[str, Any]:
-    """A merge patch (RFC 7396): which of its parts can be used is known once it is merged."""
-    data = await read_bytes(request)
-    return parse_object(data) if data else {}
-
-
 @router.patch(
     "/{marker_id}", operation_id="amend_marker", summary="Amend a marker",
     openapi_extra=takes(MarkerBody), responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 428, 503),
@@ -189,12 +184,12 @@ def amend_marker(
     caller: KeepsMarkers,
     house: TheHouse,
     marker_id: str,
-    patch: Annotated[dict[str, Any], Depends(_patch)],
+    patch: Annotated[dict[str, Any], Depends(patch_of)],
     response: Response,
     if_match: IfMatch = None,
 ) -> MarkerTold:
     """Change what a marker says, by JSON merge patch; lists are replaced whole. Sensitivity is not amended."""
-    validated(MarkerBody, _harmless | {name: value for name, value in patch.items() if not _is_removed(name, value)})
+    check_shape(MarkerBody, _harmless, patch, ("sensitivity",))
     with house.db.transaction() as session:
         registry = Registry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
@@ -202,7 +197,7 @@ def amend_marker(
         if version is not None and version != marker.version:
             raise MarkerChanged(marker.version)
         standing = as_given(marker, targets_of(session, marker.force, [marker.id])[marker.id])
-        merged = validated(MarkerBody, _merged(standing, patch))
+        merged = patched(MarkerBody, standing, patch)
         if patch:
             register.amend(session, marker, merged.draft(), _changed(patch), registry.desk)
         told = registry.told(marker)
@@ -219,29 +214,11 @@ _harmless: dict[str, Any] = {
 """What stands in for the required fields while a patch's shape is checked: the same answer for any id."""
 
 
-def _is_removed(name: str, value: Any) -> bool:
-    """`null` takes a field away that may be absent; of any other it is no use, and is refused with the rest."""
-    return value is None and name in MarkerBody.model_fields and name != "sensitivity"
-
-
 def _changed(patch: dict[str, Any]) -> frozenset[str]:
     """The fields that a patch speaks of; of `response`, its one sealed part apart."""
     response = patch.get("response")
     says_code_word = "response" in patch and (not isinstance(response, dict) or "code_word" in response)
     return frozenset({*patch, *(["response.code_word"] if says_code_word else [])})
-
-
-def _merged(standing: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """RFC 7396: null removes, objects are merged, everything else replaces."""
-    merged = dict(standing)
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        elif isinstance(value, dict) and isinstance(merged.get(name), dict):
-            merged[name] = _merged(merged[name], value)
-        else:
-            merged[name] = value
-    return merged
 
 
 def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, body: ReasonBody) -> MarkerTold:

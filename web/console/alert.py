@@ -172,10 +172,10 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
         if alert is None:
             raise AlertNotFound
         now = house.clock.now(session)
-        [seen] = alerts_seen(session, [alert], whole=True)
+        [seen] = alerts_seen(session, [alert], now, whole=True)
         spots = whereabouts(session, seen, house.reading.numbering)
         named = [*seen.related, *([alert.previous_id] if alert.previous_id else [])]
-        others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named))]
+        others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named), now)]
         holds = {
             "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
             "history": folded(seen.history or ()), "changes": CHANGES, "results": RESULTS,

@@ -173,7 +173,7 @@ def _done(house: House, asked: Asked) -> dict[str, Any]:
         now = house.clock.now(session)
         done = handling.act(session, asked, handling.Room(house.ladder, house.ids), now)
         session.flush()
-        [seen] = alerts_seen(session, [done.alert])
+        [seen] = alerts_seen(session, [done.alert], now)
         house.recorder.record(session, asked.caller, act_of(asked, done, seen.incident or seen.call), now)
         return Renderer(house.console).message(seen)
 

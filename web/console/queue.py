@@ -42,9 +42,9 @@ def _list(house: House, request: Request, view: View) -> dict[str, Any]:
     visit = visit_of(request)
     with house.db.reading() as session:
         position = where_now(session, view)
-        page = alerts_page(session, view.caller, AlertFilter(queue=view.queue), None, MOST)
-        total = count_open(session, in_view(view.caller, view.queue))
         now = house.clock.now(session)
+        page = alerts_page(session, view.caller, AlertFilter(queue=view.queue), (None, MOST), now)
+        total = count_open(session, in_view(view.caller, view.queue))
         holds = {
             "position": str(position), "total": total, "now": now, "most": MOST,
             "desk": view.queue, "desks": desks_of(house, view.caller), "people": _here(session, view.caller, now),

@@ -1,0 +1,186 @@
+"""The run of events of a case (or of a marker without one): what came, counted over windows of time.
+
+One row per happening, subject and audience: a call, its position and its log are one contact. What a closed circle was
+told counts in its own run alone. Counted in SQL from keys and times; nothing is opened.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from alerts.event_models import Contact
+from alerts.rules.patterns import DAYS, Window
+from db.base import table_of
+from db.engine import upsert
+
+CONTACT = "contact"
+SHOWN_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Run:
+    """Whose run of events: the subject of its alerts, in one audience."""
+
+    force: str
+    subject: str
+    audience: str
+
+
+def run_of(force: str, subject: str, audience: str) -> Run | None:
+    """The run that an alert belongs to; another force's alert counts with the case's own force."""
+    owner, _, own = subject.rpartition("/")
+    return Run(owner or force, own, audience) if own.startswith(("case:", "marker:")) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What a happening adds to a run. `hour` is that of the clock on the wall."""
+
+    kind: str
+    at: datetime
+    hour: int
+    voiceless: bool = False
+    breach: bool = False
+    number: bytes | None = None
+    place: bytes | None = None
+
+
+def note(session: Session, run: Run, happening: UUID, met: Met) -> None:
+    """Add a happening to a run, or better what is known of it there."""
+    table = table_of(Contact)
+    fields: dict[str, Any] = {name: getattr(met, name) for name in met.__dataclass_fields__}
+    add = upsert(session, table).values(
+        force=run.force, happening_id=happening, subject=run.subject, audience=run.audience, is_false=False, **fields
+    )
+    new, old = add.excluded, table.c
+    better = {
+        "kind": case((or_(old.kind == CONTACT, new.kind == CONTACT), CONTACT), else_=old.kind),
+        "voiceless": or_(old.voiceless, new.voiceless),
+        "breach": or_(old.breach, new.breach),
+        "is_false": False,
+        "number": func.coalesce(old.number, new.number),
+        "place": func.coalesce(old.place, new.place),
+    }
+    keys = ["force", "happening_id", "subject", "audience"]
+    session.execute(add.on_conflict_do_update(index_elements=keys, set_=better))
+
+
+def _of(run: Run, kind: str, since: datetime) -> ColumnElement[bool]:
+    mine = and_(Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
+    return and_(mine, Contact.kind == kind, Contact.at > since, ~Contact.is_false)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A run as it stood at a moment: its windows, when it began and was last added to, and its hours of the day.
+
+    `hours` counts the last four weeks, by the hour on the wall clock. `because` are the sentences of the rules.
+    """
+
+    windows: Sequence[Window]
+    first_at: datetime
+    last_at: datetime
+    hours: Sequence[tuple[int, int]]
+    because: Sequence[str] = ()
+
+    def written(self) -> str:
+        """As an alert's row keeps it: counts and times alone."""
+        return json.dumps(
+            {
+                "windows": [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in self.windows],
+                "first_at": self.first_at.isoformat(), "last_at": self.last_at.isoformat(),
+                "hours": [list(pair) for pair in self.hours], "because": list(self.because),
+            }
+        )  # fmt: skip
+
+    @classmethod
+    def read(cls, text: str | None) -> "Pattern | None":
+        """What `written` wrote."""
+        if text is None:
+            return None
+        kept = json.loads(text)
+        return cls(
+            windows=[Window(**one) for one in kept["windows"]], first_at=datetime.fromisoformat(kept["first_at"]),
+            last_at=datetime.fromisoformat(kept["last_at"]), because=kept["because"],
+            hours=[(hour, count) for hour, count in kept["hours"]],
+        )  # fmt: skip
+
+    def told(self, because: Sequence[str]) -> "Pattern":
+        """With the sentences of the rules."""
+        return replace(self, because=tuple(because))
+
+
+def pattern_of(session: Session, run: Run, now: datetime) -> Pattern | None:
+    """The run as it stands; `None` where there is none. One question: a row for each number and place that came."""
+    columns: list[Any] = [Contact.number, Contact.place, func.min(Contact.at), func.max(Contact.at)]
+    for days in DAYS:
+        within = Contact.at > now - timedelta(days=days)
+        counted = (within, and_(within, Contact.voiceless), and_(within, Contact.breach))
+        columns += [func.sum(case((more, 1), else_=0)) for more in counted]
+    asked = select(*columns).where(_of(run, CONTACT, now - timedelta(days=max(DAYS))))
+    rows = session.execute(asked.group_by(Contact.number, Contact.place)).all()
+    if not rows:
+        return None
+    windows = [_window(days, 4 + 3 * place, rows) for place, days in enumerate(DAYS)]
+    hours = session.execute(
+        select(Contact.hour, func.count()).where(_of(run, CONTACT, now - timedelta(days=28))).group_by(Contact.hour)
+    ).all()
+    return Pattern(
+        windows=windows, first_at=min(row[2] for row in rows), last_at=max(row[3] for row in rows),
+        hours=sorted((hour, count) for hour, count in hours),
+    )  # fmt: skip
+
+
+def _window(days: int, column: int, rows: Sequence[Any]) -> Window:
+    within = [row for row in rows if row[column]]
+    return Window(
+        days=days,
+        events=sum(row[column] for row in within),
+        voiceless=sum(row[column + 1] for row in within),
+        breaches=sum(row[column + 2] for row in within),
+        numbers=len({row[0] for row in within} - {None}),
+        places=len({row[1] for row in within} - {None}),
+    )
+
+
+def count_of(session: Session, run: Run, kind: str, since: datetime) -> int:
+    """How many happenings of a kind came to a run since then."""
+    return session.scalar(select(func.count()).select_from(Contact).where(_of(run, kind, since))) or 0
+
+
+def happenings_of(session: Session, run: Run, kind: str, since: datetime) -> Sequence[UUID]:
+    """The newest of them, oldest first."""
+    newest = select(Contact.happening_id).where(_of(run, kind, since)).order_by(Contact.at.desc())
+    return list(reversed(session.scalars(newest.limit(SHOWN_AT_MOST)).all()))
+
+
+def move_contacts(session: Session, force: str, other: UUID, home: UUID) -> None:
+    """A happening became part of another: what both were about is one contact."""
+    table = table_of(Contact)
+    twice = table.alias("twice")
+    same = and_(
+        twice.c.force == table.c.force, twice.c.happening_id == home, twice.c.subject == table.c.subject,
+        twice.c.audience == table.c.audience,
+    )  # fmt: skip
+    of_other = (table.c.force == force, table.c.happening_id == other)
+    session.execute(delete(table).where(*of_other, select(twice.c.at).where(same).exists()))
+    session.execute(update(table).where(*of_other).values(happening_id=home))
+
+
+def judge_contact(session: Session, run: Run, happening: UUID, *, is_false: bool, breach: bool | None) -> None:
+    """What people found out: a false match counts no longer, and a breach is one or none."""
+    values: dict[str, Any] = {"is_false": is_false} | ({} if breach is None else {"breach": breach})
+    mine = (Contact.force == run.force, Contact.happening_id == happening, Contact.subject == run.subject)
+    session.execute(update(Contact).where(*mine, Contact.audience == run.audience).values(**values))
+
+
+def forget_contacts(session: Session, before: datetime) -> int:
+    """Drop what no window counts any more; how many."""
+    gone = session.scalars(delete(Contact).where(Contact.at <= before).returning(Contact.happening_id))
+    return len(gone.all())

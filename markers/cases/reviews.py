@@ -1,0 +1,200 @@
+"""What a named person is to look at again: asked once for each occasion, answered by somebody who is named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from db.base import table_of
+from db.engine import upsert
+from db.ids import Ids
+from markers.cases.models import Case, Condition, Order, Review
+from markers.cases.queries import (
+    cases_by_id,
+    conditions_of,
+    is_in_force,
+    moment_of,
+    orders_by_id,
+    orders_expiring,
+    reviews_readable_by,
+)
+from markers.cases.refusals import ReviewDone
+from markers.cases.rules.law import DutyFacts, first_due, law_of
+from markers.cases.rules.words import Jurisdiction, Means, OrderKind, ReviewKind, Service
+from markers.models import Marker
+
+EXPIRY_TOLD_AT = (28, 7, 1, 0)
+"""Days before an order ends at which its officer is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Something to be looked at again. `occasion` makes it one; `said` holds no name, number or address."""
+
+    kind: ReviewKind
+    occasion: str
+    about: tuple[str, UUID]
+    said: str
+    due_at: datetime
+
+
+def ask_for(session: Session, case: Case, asks: Sequence[Ask], ids: Ids, now: datetime) -> None:
+    """Ask the case's officer; what was asked on the same occasion before is not asked again."""
+    rows = [
+        {
+            "force": case.force, "id": ids(), "audience": case.audience, "kind": ask.kind.value,
+            "occasion": ask.occasion, "about_kind": ask.about[0], "about_id": ask.about[1], "case_id": case.id,
+            "said": ask.said, "for_whom": case.officer, "due_at": ask.due_at, "state": "open", "made_at": now,
+        }
+        for ask in asks
+    ]  # fmt: skip
+    if rows:
+        session.execute(upsert(session, table_of(Review)).on_conflict_do_nothing(), rows)
+
+
+def asks_of_order(
+    order: Order, conditions: Sequence[Condition], beside: frozenset[OrderKind], now: datetime
+) -> list[Ask]:
+    """What an order as it stands asks for: its tasks, his duties, that service is recorded, that it ends."""
+    today = now.date()
+    asks = [
+        Ask(
+            kind=ReviewKind.TASK_DUE, occasion=f"task:{order.id}:{one.number}:{one.due_on}", about=("order", order.id),
+            said=f"condition {one.number} of {order.reference} is due: was it done?",
+            due_at=moment_of(one.due_on, now),
+        )
+        for one in conditions if one.means == Means.TASK and one.due_on is not None
+    ]  # fmt: skip
+    asks += _duties(order, beside, now)
+    if order.service_state == Service.NOT_RECORDED:
+        told = f"service of {order.reference} is not recorded: does he know of the order?"
+        occasion = f"service:{order.id}"
+        asks.append(
+            Ask(
+                kind=ReviewKind.SERVICE_NOT_RECORDED,
+                occasion=occasion,
+                about=("order", order.id),
+                said=told,
+                due_at=now,
+            )
+        )
+    return asks + expiry_asks(order, today, now)
+
+
+def _duties(order: Order, beside: frozenset[OrderKind], now: datetime) -> list[Ask]:
+    law = law_of(Jurisdiction(order.jurisdiction), OrderKind(order.kind))
+    facts = DutyFacts(
+        made_on=order.made_on, service=Service(order.service_state), served_on=order.service_on, beside=beside,
+        replaced=OrderKind(order.replaces_kind) if order.replaces_kind else None,
+    )  # fmt: skip
+    asks = []
+    for place, duty in enumerate(law.duties):
+        due = first_due(duty, facts)
+        if due is not None:
+            said = f"{order.reference}: he has to {duty.what} by now; was it done?"
+            occasion = f"duty:{order.id}:{place}:first"
+            about = ("order", order.id)
+            asks.append(
+                Ask(
+                    kind=ReviewKind.DUTY_DUE, occasion=occasion, about=about, said=said, due_at=moment_of(due, now)
+                )
+            )  # fmt: skip
+    return asks
+
+
+def duties_again(order: Order, now: datetime) -> list[Ask]:
+    """His name or home has changed: what he has to tell begins anew, so many days from today."""
+    law = law_of(Jurisdiction(order.jurisdiction), OrderKind(order.kind))
+    return [
+        Ask(
+            kind=ReviewKind.DUTY_DUE, occasion=f"duty:{order.id}:{place}:{order.version}", about=("order", order.id),
+            said=f"{order.reference}: he has to {duty.what} again ({duty.again}); was it done?",
+            due_at=moment_of(now.date() + timedelta(days=duty.within_days), now),
+        )
+        for place, duty in enumerate(law.duties)
+    ]  # fmt: skip
+
+
+def expiry_asks(order: Order, today: date, now: datetime) -> list[Ask]:
+    """That it ends: at each of the steps that has come, and is not over."""
+    if order.expires_on is None or not is_in_force(order, today):
+        return []
+    left = (order.expires_on - today).days
+    reached = [step for step in EXPIRY_TOLD_AT if left <= step]
+    if not reached:
+        return []
+    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+    said = f"{order.reference} ends {when}: is another one needed?"
+    occasion = f"expiry:{order.id}:{order.expires_on}:{min(reached)}"
+    return [Ask(kind=ReviewKind.ORDER_EXPIRING, occasion=occasion, about=("order", order.id), said=said, due_at=now)]
+
+
+def ask_of_expiring(session: Session, ids: Ids, now: datetime) -> int:
+    """One day's round over all orders that end within four weeks; answers how many there are. Harmless twice."""
+    today = now.date()
+    orders = orders_expiring(session, today + timedelta(days=max(EXPIRY_TOLD_AT)), today)
+    cases = cases_by_id(session, {one.force for one in orders}, {one.case_id for one in orders})
+    for order in orders:
+        ask_for(session, cases[order.case_id], expiry_asks(order, today, now), ids, now)
+    return len(orders)
+
+
+def ask_again(session: Session, ids: Ids, now: datetime) -> None:
+    """Tasks that come again (`every_days`): when one was done, the next one is asked for."""
+    done = select(Review).where(Review.kind == ReviewKind.TASK_DUE, Review.state == "done", Review.done_at <= now)
+    for row in session.scalars(done.where(Review.occasion.like("task:%")).order_by(Review.force, Review.id)):
+        order = orders_by_id(session, {row.force}, {row.about_id}).get(row.about_id)
+        if order is None or not is_in_force(order, now.date()):
+            continue
+        number = row.occasion.split(":")[2]
+        found = [one for one in conditions_of(session, {row.force}, {order.id})[order.id] if one.number == number]
+        every = found[0].every_days if found else None
+        case = cases_by_id(session, {row.force}, {order.case_id})[order.case_id]
+        if every is None:
+            continue
+        due = row.due_at.date() + timedelta(days=every)
+        ask = Ask(
+            kind=ReviewKind.TASK_DUE, occasion=f"task:{order.id}:{number}:{due}", about=("order", order.id),
+            said=f"condition {number} of {order.reference} is due again: was it done?", due_at=moment_of(due, now),
+        )  # fmt: skip
+        ask_for(session, case, [ask], ids, now)
+
+
+def still_covered(markers: Sequence[Marker], orders: Sequence[Order], case: Case, now: datetime) -> list[Ask]:
+    """Somebody's address, number or name has changed: does each marker and order still cover it?"""
+    told = "a name, number or address on its case has changed: does it still cover?"
+    asks = [
+        Ask(
+            kind=ReviewKind.STILL_COVERS, occasion=f"covers:{marker.id}:{case.version}", about=("marker", marker.id),
+            said=f"marker {marker.reference or marker.id}: {told}", due_at=now,
+        )
+        for marker in markers
+    ]  # fmt: skip
+    asks += [
+        Ask(
+            kind=ReviewKind.STILL_COVERS, occasion=f"covers:{order.id}:{case.version}", about=("order", order.id),
+            said=f"order {order.reference}: {told}", due_at=now,
+        )
+        for order in orders
+    ]  # fmt: skip
+    return asks
+
+
+def review_readable_by(session: Session, caller: Caller, review_id: UUID) -> Review | None:
+    """One review, locked to be answered, as far as it exists for this caller."""
+    statement = select(Review).where(reviews_readable_by(caller), Review.id == review_id)
+    return session.scalars(statement.with_for_update()).one_or_none()
+
+
+def finish(review: Review, by: str, note: str | None, now: datetime) -> bool:
+    """It was looked at; the same person may say so twice. True when that is news."""
+    if review.state == "done":
+        if review.done_by == by:
+            return False
+        raise ReviewDone(review.done_by or "")
+    review.state, review.done_by, review.done_at, review.note = "done", by, now, note
+    return True

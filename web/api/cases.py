@@ -1,0 +1,188 @@
+"""Cases: `/v1/cases`. Officers keep them; supervisors read them without the notes."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome
+from alerts.runs import Run, pattern_of
+from markers.cases import casebook
+from markers.cases.listing import cases_page
+from markers.cases.models import Case
+from markers.cases.queries import case_readable_by, notes_of, orders_of_cases, risks_of
+from markers.cases.refusals import CaseNotUnderstood
+from markers.cases.things import thing_of_case
+from markers.drafts import Desk
+from markers.matching.values import Problem
+from markers.models import Marker
+from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, case_as_given, case_told
+from web.api.describe import problems, takes
+from web.body import body_of
+from web.caller import KeepsCases, ReadsCases, TheHouse
+from web.errors import MarkerChanged, NothingThere
+from web.house import House
+from web.ids import read_id
+from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.patching import check_shape, patch_of, patched
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+class CaseQuery(BaseModel):
+    """Which cases, and which page of them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    officer: FilterText | None = None
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+class CaseRegistry:
+    """The casebook at one moment: a session, and who works in it."""
+
+    def __init__(self, house: House, session: Session, caller: Caller) -> None:
+        self.house = house
+        self.session = session
+        self.caller = caller
+        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+
+    def find(self, name: str, *, to_change: bool) -> Case:
+        """The case by id or reference, as this caller may see it."""
+        case = case_readable_by(self.session, self.caller, read_id(name) or name, to_change=to_change)
+        if case is None:
+            raise NothingThere
+        return case
+
+    def told(self, case: Case) -> CaseTold:
+        """What the caller may read of it."""
+        mine = (Marker.force == case.force, Marker.case_reference == case.reference, Marker.audience == case.audience)
+        markers = self.session.scalars(select(Marker).where(*mine).order_by(Marker.placed_at, Marker.id)).all()
+        orders = orders_of_cases(self.session, {case.force}, {case.id})[case.id]
+        run = Run(case.force, f"case:{case.reference}", case.audience)
+        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now))
+        return case_told(case, risks_of(self.session, case), notes_of(self.session, case), holds, self.caller)
+
+    def record(self, operation: Operation, action: str, case: Case) -> None:
+        """What was done to the case, with the version that it made."""
+        act = Act(operation=operation, action=action, objects=[thing_of_case(case)])
+        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
+
+
+def _own_force(body: CaseBody, caller: Caller) -> None:
+    if body.force is not None and body.force != caller.force:
+        raise CaseNotUnderstood([Problem("force", "not_your_force", "a case is opened by the force that owns it")])
+
+
+@router.post(
+    "", status_code=201, operation_id="open_case", summary="Open a case",
+    openapi_extra=takes(CaseBody), responses=problems(401, 403, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def open_case(
+    caller: KeepsCases, house: TheHouse, body: Annotated[CaseBody, Depends(body_of(CaseBody))], response: Response
+) -> CaseTold:
+    """Open a case, or complete one that a marker or an order opened by naming it."""
+    _own_force(body, caller)
+    with house.db.transaction() as session:
+        registry = CaseRegistry(house, session, caller)
+        case = casebook.open_case(session, body.draft(), registry.desk)
+        told = registry.told(case)
+        registry.record(Operation.COLLECTION, "open_case", case)
+    response.headers["ETag"] = etag_of(told.version)
+    response.headers["Location"] = f"/v1/cases/{told.id}"
+    return told
+
+
+@router.get("", operation_id="list_cases", summary="List cases", responses=problems(401, 403, 422, 503))
+def list_cases(caller: ReadsCases, house: TheHouse, wanted: Annotated[CaseQuery, Query()]) -> CasesTold:
+    """The cases that you may read, in the order in which they were opened."""
+    keys, filters = house.db.keys, wanted.filters()
+    after = read_cursor(keys, "cases", filters, wanted.cursor) if wanted.cursor else None
+    with house.db.reading() as session:
+        registry = CaseRegistry(house, session, caller)
+        page = cases_page(session, caller, wanted.officer, (after, wanted.limit))
+        items = [registry.told(case) for case in page.rows]
+    things = [thing_of_case(case) for case in page.rows]
+    act = Act(
+        operation=Operation.CONSULTATION, action="list_cases", search=True, outcome=Outcome.SHOWN, objects=things
+    )  # fmt: skip
+    house.record(caller, act, session)
+    return CasesTold(items=items, next_cursor=cursor_of(keys, "cases", filters, page.last) if page.last else None)
+
+
+@router.get("/{name}", operation_id="read_case", summary="Read a case", responses=problems(401, 403, 404, 503))
+def read_case(caller: ReadsCases, house: TheHouse, name: str, response: Response) -> CaseTold:
+    """One case by its id or reference; its version is the `ETag`."""
+    with house.db.reading() as session:
+        registry = CaseRegistry(house, session, caller)
+        case = registry.find(name, to_change=False)
+        told = registry.told(case)
+    act = Act(
+        operation=Operation.CONSULTATION, action="read_case", outcome=Outcome.SHOWN, objects=[thing_of_case(case)]
+    )  # fmt: skip
+    house.record(caller, act, session)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+_harmless: dict[str, Any] = {"reference": "any", "officer": "any", "deputy": "any", "team": "any"}
+
+
+@router.patch(
+    "/{name}", operation_id="amend_case", summary="Amend a case",
+    openapi_extra=takes(CaseBody), responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 428, 503),
+)  # fmt: skip
+def amend_case(
+    caller: KeepsCases, house: TheHouse, name: str, patch: Annotated[dict[str, Any], Depends(patch_of)],
+    response: Response, if_match: IfMatch = None,
+) -> CaseTold:  # fmt: skip
+    """Change what a case says, by JSON merge patch; its risk history is only added to."""
+    check_shape(CaseBody, _harmless, patch)
+    with house.db.transaction() as session:
+        registry = CaseRegistry(house, session, caller)
+        case = registry.find(name, to_change=True)
+        version = required_version(if_match)
+        if version is not None and version != case.version:
+            raise MarkerChanged(case.version)
+        body = patched(CaseBody, case_as_given(case, risks_of(session, case)), patch)
+        _own_force(body, caller)
+        if patch:
+            casebook.amend_case(session, case, body.draft(), frozenset(patch), registry.desk)
+        told = registry.told(case)
+        registry.record(Operation.ALTERATION, "amend_case", case)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+@router.post(
+    "/{name}/notes", status_code=201, operation_id="note_case", summary="Note something on a case",
+    openapi_extra=takes(NoteBody), responses=problems(401, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+def note_case(
+    caller: KeepsCases, house: TheHouse, name: str, body: Annotated[NoteBody, Depends(body_of(NoteBody))],
+    response: Response,
+) -> CaseTold:  # fmt: skip
+    """Add words to a case; they are never changed."""
+    with house.db.transaction() as session:
+        registry = CaseRegistry(house, session, caller)
+        case = registry.find(name, to_change=True)
+        casebook.add_note(session, case, body.note, registry.desk)
+        told = registry.told(case)
+        registry.record(Operation.ALTERATION, "note_case", case)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+def case_id_of(session: Session, caller: Caller, name: str) -> UUID | None:
+    """The id of a case by id or reference, where this caller may read it."""
+    case = case_readable_by(session, caller, read_id(name) or name)
+    return case.id if case is not None else None

@@ -1,0 +1,198 @@
+"""Orders: `/v1/orders`. Officers record them; supervisors read them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from access.roles import OPEN_AUDIENCE, Caller
+from access.trail import Act, Operation, Outcome
+from alerts.orders_seen import breaches_of
+from markers.cases import orders
+from markers.cases.casebook import open_for
+from markers.cases.listing import orders_page
+from markers.cases.models import Case, Order
+from markers.cases.queries import cases_by_id, conditions_of, order_readable_by
+from markers.cases.refusals import CaseNotUnderstood
+from markers.cases.rules.words import OrderKind
+from markers.cases.things import thing_of_order
+from markers.drafts import Desk
+from markers.matching.values import Problem
+from web.api.cases import case_id_of
+from web.api.describe import problems, takes
+from web.api.order_bodies import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given, order_told
+from web.body import body_of
+from web.caller import KeepsCases, ReadsCases, TheHouse
+from web.errors import MarkerChanged, NothingThere
+from web.house import House
+from web.ids import read_id
+from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.patching import check_shape, patch_of, patched
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+
+
+class OrderQuery(BaseModel):
+    """Which orders, and which page of them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    case: FilterText | None = None
+    kind: OrderKind | None = None
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+class OrderRegistry:
+    """The orders at one moment: a session, and who works in it."""
+
+    def __init__(self, house: House, session: Session, caller: Caller) -> None:
+        self.house = house
+        self.session = session
+        self.caller = caller
+        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+
+    def find(self, name: str, *, to_change: bool) -> tuple[Order, Case]:
+        """The order by id or reference, as this caller may see it, with its case."""
+        order = order_readable_by(self.session, self.caller, read_id(name) or name, to_change=to_change)
+        if order is None:
+            raise NothingThere
+        return order, cases_by_id(self.session, {order.force}, {order.case_id})[order.case_id]
+
+    def told(self, listed: Sequence[Order]) -> list[OrderTold]:
+        """What the caller may read of them."""
+        forces, ids = {one.force for one in listed}, [one.id for one in listed]
+        conditions = conditions_of(self.session, forces, ids)
+        cases = cases_by_id(self.session, forces, {one.case_id for one in listed})
+        today = self.desk.now.astimezone(self.house.console.zone).date()
+        counted = breaches_of(self.session, forces, ids)
+        return [
+            order_told(
+                one, cases[one.case_id], conditions[one.id], today,
+                (orders.warnings(one, conditions[one.id]), counted[one.id]),
+            )
+            for one in listed
+        ]  # fmt: skip
+
+    def record(self, operation: Operation, action: str, order: Order) -> None:
+        """What was done to the order, with the version that it made."""
+        act = Act(operation=operation, action=action, objects=[thing_of_order(order)])
+        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
+
+
+@router.post(
+    "", status_code=201, operation_id="record_order", summary="Record an order",
+    openapi_extra=takes(OrderBody), responses=problems(401, 403, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def record_order(
+    caller: KeepsCases, house: TheHouse, body: Annotated[OrderBody, Depends(body_of(OrderBody))], response: Response
+) -> OrderTold:
+    """Record an order of a case. What is watched of it is watched from the moment that it is answered."""
+    with house.db.transaction() as session:
+        registry = OrderRegistry(house, session, caller)
+        case_id = case_id_of(session, caller, body.case)
+        if case_id is None:
+            case = open_for(session, body.case, OPEN_AUDIENCE, registry.desk)
+        else:
+            case = cases_by_id(session, {caller.force}, {case_id})[case_id]
+        order = orders.record_order(session, body.draft(), case, registry.desk)
+        [told] = registry.told([order])
+        registry.record(Operation.COLLECTION, "record_order", order)
+    response.headers["ETag"] = etag_of(told.version)
+    response.headers["Location"] = f"/v1/orders/{told.id}"
+    return told
+
+
+@router.get("", operation_id="list_orders", summary="List orders", responses=problems(401, 403, 422, 503))
+def list_orders(caller: ReadsCases, house: TheHouse, wanted: Annotated[OrderQuery, Query()]) -> OrdersTold:
+    """The orders that you may read, in the order in which they were recorded."""
+    keys, filters = house.db.keys, wanted.filters()
+    after = read_cursor(keys, "orders", filters, wanted.cursor) if wanted.cursor else None
+    with house.db.reading() as session:
+        registry = OrderRegistry(house, session, caller)
+        case_id = case_id_of(session, caller, wanted.case) if wanted.case else None
+        if wanted.case and case_id is None:
+            rows, last = [], None
+        else:
+            page = orders_page(session, caller, case_id, wanted.kind, (after, wanted.limit))
+            rows, last = list(page.rows), page.last
+        items = registry.told(rows)
+    things = [thing_of_order(order) for order in rows]
+    act = Act(
+        operation=Operation.CONSULTATION, action="list_orders", search=True, outcome=Outcome.SHOWN, objects=things
+    )  # fmt: skip
+    house.record(caller, act, session)
+    return OrdersTold(items=items, next_cursor=cursor_of(keys, "orders", filters, last) if last else None)
+
+
+@router.get("/{name}", operation_id="read_order", summary="Read an order", responses=problems(401, 403, 404, 503))
+def read_order(caller: ReadsCases, house: TheHouse, name: str, response: Response) -> OrderTold:
+    """One order by its id or reference; its version is the `ETag`."""
+    with house.db.reading() as session:
+        registry = OrderRegistry(house, session, caller)
+        order, _ = registry.find(name, to_change=False)
+        [told] = registry.told([order])
+    act = Act(
+        operation=Operation.CONSULTATION, action="read_order", outcome=Outcome.SHOWN, objects=[thing_of_order(order)]
+    )  # fmt: skip
+    house.record(caller, act, session)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+_harmless: dict[str, Any] = {
+    "reference": "any", "case": "any", "kind": "other", "made_on": "2026-01-01", "respondent": {},
+}  # fmt: skip
+
+
+@router.patch(
+    "/{name}", operation_id="amend_order", summary="Amend an order",
+    openapi_extra=takes(OrderBody), responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 428, 503),
+)  # fmt: skip
+def amend_order(
+    caller: KeepsCases, house: TheHouse, name: str, patch: Annotated[dict[str, Any], Depends(patch_of)],
+    response: Response, if_match: IfMatch = None,
+) -> OrderTold:  # fmt: skip
+    """Change what an order says, by JSON merge patch: a court varied it, he is wanted, an address is new."""
+    check_shape(OrderBody, _harmless, patch)
+    with house.db.transaction() as session:
+        registry = OrderRegistry(house, session, caller)
+        order, case = registry.find(name, to_change=True)
+        version = required_version(if_match)
+        if version is not None and version != order.version:
+            raise MarkerChanged(order.version)
+        standing = order_as_given(order, case, conditions_of(session, {order.force}, {order.id})[order.id])
+        body = patched(OrderBody, standing, patch)
+        if body.case not in (case.reference, str(case.id)):
+            raise CaseNotUnderstood([Problem("case", "not_amendable", "an order stays with its case: record another")])
+        if patch:
+            orders.amend_order(session, order, body.draft(), case, registry.desk)
+        [told] = registry.told([order])
+        registry.record(Operation.ALTERATION, "amend_order", order)
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+@router.post(
+    "/{name}/service", operation_id="record_service", summary="Record service of an order",
+    openapi_extra=takes(ServiceBody), responses=problems(401, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+def record_service(
+    caller: KeepsCases, house: TheHouse, name: str, body: Annotated[ServiceBody, Depends(body_of(ServiceBody))],
+    response: Response,
+) -> OrderTold:  # fmt: skip
+    """Record in one act how he knows of the order; what he has to tell the police begins to count."""
+    with house.db.transaction() as session:
+        registry = OrderRegistry(house, session, caller)
+        order, case = registry.find(name, to_change=True)
+        orders.serve(session, order, body.state, body.on, case, registry.desk)
+        [told] = registry.told([order])
+        registry.record(Operation.ALTERATION, "record_service", order)
+    response.headers["ETag"] = etag_of(told.version)
+    return told

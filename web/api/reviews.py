@@ -1,0 +1,120 @@
+"""What a named person is to look at again: `/v1/reviews` (officer; supervisors read)."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from access.trail import Act, Operation, Outcome
+from markers.cases.listing import ReviewFilter, reviews_page
+from markers.cases.models import Review
+from markers.cases.reviews import finish, review_readable_by
+from markers.cases.rules.words import ReviewKind
+from markers.cases.things import thing_of_review
+from web.api.describe import problems, takes
+from web.api.shapes import Given, LongText, Moment, MomentOut, Told
+from web.body import body_of
+from web.caller import KeepsCases, ReadsCases, TheHouse
+from web.errors import NothingThere
+from web.ids import read_id
+from web.paging import CursorText, FilterText, Limit, cursor_of, read_cursor
+
+router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
+
+
+class ReviewQuery(BaseModel):
+    """Which reviews, and which page of them."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    for_: FilterText | None = Field(None, alias="for")
+    state: Literal["open", "done"] | None = None
+    kind: ReviewKind | None = None
+    due_before: Moment | None = None
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
+
+
+class ReviewTold(Told):
+    """Something to be looked at again."""
+
+    id: UUID
+    kind: ReviewKind
+    about: dict[str, str]
+    said: str
+    for_: str = Field(serialization_alias="for")
+    due_at: MomentOut
+    state: str
+    escalated_to: str | None
+    made_at: MomentOut
+    done_by: str | None
+    done_at: MomentOut | None
+    note: str | None
+
+    @classmethod
+    def of(cls, row: Review) -> "ReviewTold":
+        """A review as a body."""
+        return cls(
+            id=row.id, kind=ReviewKind(row.kind), about={row.about_kind: str(row.about_id)}, said=row.said,
+            for_=row.for_whom, due_at=row.due_at, state=row.state, escalated_to=row.escalated_to, made_at=row.made_at,
+            done_by=row.done_by, done_at=row.done_at, note=row.note,
+        )  # fmt: skip
+
+
+class ReviewsTold(Told):
+    """A page of reviews."""
+
+    items: list[ReviewTold]
+    next_cursor: str | None
+
+
+class DoneBody(Given):
+    """What was found, where that is worth saying."""
+
+    note: LongText | None = None
+
+
+@router.get("", operation_id="list_reviews", summary="What is to be looked at", responses=problems(401, 403, 422, 503))
+def list_reviews(caller: ReadsCases, house: TheHouse, wanted: Annotated[ReviewQuery, Query()]) -> ReviewsTold:
+    """The reviews that you may read, those due first before the others."""
+    keys, filters = house.db.keys, wanted.filters()
+    after = read_cursor(keys, "reviews", filters, wanted.cursor) if wanted.cursor else None
+    chosen = ReviewFilter(
+        for_whom=wanted.for_, state=wanted.state, kind=wanted.kind, due_before=wanted.due_before
+    )  # fmt: skip
+    with house.db.reading() as session:
+        page = reviews_page(session, caller, chosen, (after, wanted.limit))
+        items = [ReviewTold.of(row) for row in page.rows]
+    things = [thing_of_review(row) for row in page.rows]
+    act = Act(
+        operation=Operation.CONSULTATION, action="list_reviews", search=True, outcome=Outcome.SHOWN, objects=things
+    )  # fmt: skip
+    house.record(caller, act, session)
+    return ReviewsTold(items=items, next_cursor=cursor_of(keys, "reviews", filters, page.last) if page.last else None)
+
+
+@router.post(
+    "/{review_id}/done", operation_id="finish_review", summary="It was looked at",
+    openapi_extra=takes(DoneBody, required=False), responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def finish_review(
+    caller: KeepsCases, house: TheHouse, review_id: str, body: Annotated[DoneBody, Depends(body_of(DoneBody))]
+) -> ReviewTold:
+    """Say that it was looked at, and what was found."""
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        wanted = read_id(review_id)
+        review = wanted and review_readable_by(session, caller, wanted)
+        if not review:
+            raise NothingThere
+        finish(review, caller.name, body.note, now)
+        session.flush()
+        told = ReviewTold.of(review)
+        act = Act(operation=Operation.ALTERATION, action="finish_review", objects=[thing_of_review(review)])
+        house.recorder.record(session, caller, act, now)
+    return told

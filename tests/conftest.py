@@ -1,7 +1,8 @@
 """Fixtures that all rooms share."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -92,6 +93,12 @@ def world(url: str) -> Iterator[World]:
     """The service with its cast."""
     with a_world(url) as made:
         yield made
+
+
+@pytest.fixture
+def make_world(url: str) -> Callable[..., AbstractContextManager[World]]:
+    """The service with its cast, under settings of the test's own."""
+    return partial(a_world, url)
 
 
 @pytest.fixture(scope="module")

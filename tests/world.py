@@ -105,6 +105,14 @@ class World:
         """What the watch does each second, done now: the service's own may have been before."""
         Watch(self.db, self.clock, Ladder()).look()
 
+    def grant(self, name: str, role: str, force: str = "default") -> None:
+        """A token for somebody who is not of the cast."""
+        grant = tokens.Grant(name=name, role=Role(role), force=force, desks=frozenset())
+        with self.db.transaction() as session:
+            self.secrets[name] = tokens.create(
+                session, grant, self.clock.moment, new_ids(), random.Random(9).randbytes
+            ).secret
+
     def revoke(self, name: str) -> None:
         """From now on this token is good for nothing."""
         with self.db.transaction() as session:

@@ -43,11 +43,12 @@ class EventTold(Told):
     locations: list[Any]
     summary: Any = None
     operator_note: Any = None
+    via: Any = Field(None, description="Through whom he turned to her, where it was not himself")
 
     @classmethod
     def of(cls, event: EventSeen) -> Self:
         """The event with those parts that people of the room see."""
-        told = {name: event.payload.get(name) for name in ("channel", "line", "summary", "operator_note")}
+        told = {name: event.payload.get(name) for name in ("channel", "line", "summary", "operator_note", "via")}
         flags = {name: event.payload.get(name, False) for name in ("silent_solution", "abandoned")}
         lists = {name: value if isinstance(value := event.payload.get(name), list) else [] for name in _LISTS}
         return cls(

@@ -12,10 +12,11 @@ from access.sight import sees_instruction, sees_narrative, sees_targets
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.drafts import Draft, Response
 from markers.drill import Drilled
+from markers.instructions import warnings_of
 from markers.models import Marker, Target
 from markers.standing import status_at
 from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole
-from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told
+from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ProblemBody, ShortText, Told
 from web.api.target_bodies import TargetBody
 
 
@@ -127,6 +128,7 @@ class MarkerTold(Told):
     placed_by: str
     placed_at: MomentOut
     changed_at: MomentOut
+    warnings: list[ProblemBody] | None
 
     @classmethod
     def of(cls, marker: Marker, targets: Sequence[Target], seen_by: Caller, now: datetime) -> "MarkerTold":
@@ -154,7 +156,14 @@ class MarkerTold(Told):
             placed_by=marker.placed_by,
             placed_at=marker.placed_at,
             changed_at=marker.changed_at,
+            warnings=_warnings(marker) if sees_narrative(seen_by) else None,
         )
+
+
+def _warnings(marker: Marker) -> list[ProblemBody]:
+    """What its officer should look at again; nothing is refused for it."""
+    found = warnings_of(marker.instruction or "")
+    return [ProblemBody(at="instruction", code=code, detail=said) for code, said in found]
 
 
 def _response(marker: Marker) -> dict[str, Any] | None:

@@ -15,12 +15,19 @@ from alerts.handling import AlertNotFound
 from alerts.moving import readers_of
 from alerts.queries import alert_numbered, alerts_by_id
 from alerts.rules.moves import AFTER, LONGEST_SHELF
-from alerts.rules.words import Change, Move, State
-from alerts.rules.words import Outcome as Result
+from alerts.rules.words import Change, Move, Priority, State
 from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, objects_in, things_on, written_in
 from alerts.whereabouts import Spot, whereabouts
 from markers.matching.plan import Plan, in_words, lay_out
 from web.caller import TheHouse
+from web.console.bearing import (
+    RESULTS,
+    awaiting_told,
+    finding_of,
+    hours_drawn,
+    orders_told,
+    windows_told,
+)
 from web.console.forms import whole
 from web.console.pages import Page, show
 from web.console.rows import row_of
@@ -34,17 +41,22 @@ KINDS = {
     "caller": "Caller, located", "incident": "Incident", "mentioned": "Mentioned",
     "subscriber": "Caller's address", "marked": "Marked",
 }  # fmt: skip
-RESULTS = {
-    Result.ATTENDED: "Attended", Result.ADVICE_GIVEN: "Advice given", Result.PASSED_TO_PARTNER: "Passed to a partner",
-    Result.NO_ACTION_NEEDED: "No action needed", Result.FALSE_MATCH: "False match: it was not her, or not there",
-}  # fmt: skip
 CHANGES = {
     "raised": "Raised", "event_added": "A further event", "related": "Linked to another alert",
     "looked_back": "Found by looking back", "escalated_as_late": "Sent up: nobody had answered in time",
     "back_from_shelf": "Back from the shelf", "acknowledge": "Acknowledged", "release": "Given back",
     "assign": "Handed on", "escalate": "Sent up", "shelve": "Shelved", "unshelve": "Brought back",
-    "resolve": "Resolved", "reopen": "Reopened", "note": "Note",
+    "resolve": "Resolved", "reopen": "Reopened", "note": "Note", "regrade": "Regraded", "confirm": "Agreed to",
+    "refuse": "Refused", "confirmation_asked": "Asked for a second person",
+    "back_to_follow_up": "Back, to be looked at again",
 }  # fmt: skip
+PRIORITIES = {
+    Priority.IMMEDIATE: "immediate", Priority.URGENT: "urgent", Priority.ROUTINE: "routine",
+}  # fmt: skip
+FOLLOW_UP = (
+    ("", "not again"), (60, "in an hour"), (240, "in 4 hours"), (1440, "in a day"), (4320, "in 3 days"),
+    (10080, "in a week"),
+)  # fmt: skip
 SHELF_FOR = ((15, "15 minutes"), (60, "1 hour"), (240, "4 hours"), (1440, "1 day"))
 
 
@@ -180,6 +192,9 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
             "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
             "history": folded(seen.history or ()), "changes": CHANGES, "results": RESULTS,
             "can": allowed(seen, visit.me),
+            "orders": orders_told(seen), "finding": finding_of, "awaiting": awaiting_told(seen),
+            "windows": windows_told(seen.pattern), "hours": hours_drawn(seen.pattern), "follow_up": FOLLOW_UP,
+            "regrades": [(one.value, _(PRIORITIES[one])) for one in Priority if one.value != alert.priority],
             "people": sorted(readers_of(session, alert, now) - {caller.name}),
             "looking": sorted({*sessions.looking_at(session, caller.force, alert.id, now)} - {caller.name}),
             "others": others, "position": str(where_now(session, View(caller))), "shelf_for": SHELF_FOR,

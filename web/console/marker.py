@@ -19,6 +19,7 @@ from markers import register
 from markers.drafts import Desk, Draft, TargetGiven
 from markers.drafts import Response as Required
 from markers.drill import Drilled, drill
+from markers.instructions import warnings_of
 from markers.matching.box import understand_box
 from markers.matching.values import Address, Phone
 from markers.models import Marker
@@ -85,7 +86,13 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
         try:
             if form["act"] == "check":
                 drilled = check(house, caller, filled.draft)
-                return show(request, Page("marker_form.html", holds | {"drilled": drilled, "levels": LEVELS}))
+                return show(
+                    request,
+                    Page(
+                        "marker_form.html",
+                        holds | {"drilled": drilled, "levels": LEVELS, "warnings": warnings_of(form["instruction"])},
+                    ),
+                )
             marker_id = place(house, caller, filled.draft)
             house.look_back([(caller.force, marker_id)])
             return RedirectResponse(f"/markers/{marker_id}", 303)

@@ -11,6 +11,7 @@ from access.sight import sees_instruction, sees_narrative, sees_targets
 from access.trail import Act, Operation, Outcome
 from db.sealed import read_json
 from markers.drill import Drilled, drill
+from markers.instructions import warnings_of
 from markers.matching.evidence import Level
 from markers.matching.parts import read_back
 from markers.matching.plan import in_words
@@ -62,7 +63,7 @@ def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, mark
             "code_word": marker.response_code_word if on_sight else None,
             "narrative": marker.narrative if sees_narrative(caller) else None,
             "targets": _all_seen(rows, drilled, house.reading.numbering) if shows else None,
-            "drilled_at": now,
+            "drilled_at": now, "warnings": warnings_of(marker.instruction or "") if sees_narrative(caller) else (),
         }  # fmt: skip
     act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)])
     house.record(caller, act, session)

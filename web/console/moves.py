@@ -19,7 +19,7 @@ from alerts.handling import AlertNotFound, NotYourDesk, StaleVersion
 from alerts.moving import AlreadyAcknowledged, Asked
 from alerts.queries import alert_numbered
 from alerts.rules.moves import MoveNotAllowed
-from alerts.rules.words import Move
+from alerts.rules.words import Breach, Move, Priority
 from alerts.rules.words import Outcome as Result
 from alerts.seen import alerts_seen
 from db.keyring import Use
@@ -49,13 +49,18 @@ SAID = {
     Move.UNSHELVE: "Alert {number} is back",
     Move.RESOLVE: "Alert {number} is resolved",
     Move.REOPEN: "Alert {number} is open again",
+    Move.REGRADE: "Alert {number} has another priority",
+    Move.CONFIRM: "Agreed: alert {number}",
+    Move.REFUSE: "Refused: alert {number} stays as it was",
     Move.NOTE: "The note stands on alert {number}",
 }
 NEEDS_WORDS = {
     Move.SHELVE: "Say why it can wait",
     Move.REOPEN: "Say why it is opened again",
+    Move.REGRADE: "Say why",
     Move.NOTE: "Write the note",
 }
+WAITS = "Alert {number} waits for a second person, who has to agree"
 REFUSED = (AlreadyAcknowledged, StaleVersion, MoveNotAllowed, NotYourDesk)
 
 
@@ -138,7 +143,8 @@ async def move_at_screen(
         return await run_in_threadpool(_again, request, (number, move), wanted.wrong, form)
     message = await run_in_threadpool(_done, house, wanted.asked)
     back = "/queue" if form["back"] == "queue" else f"/alerts/{number}"
-    return _answered(request, back, _(SAID[move]).format(number=number), [message])
+    said = WAITS if message["awaiting"] and move in (Move.RESOLVE, Move.REGRADE) else SAID[move]
+    return _answered(request, back, _(said).format(number=number), [message])
 
 
 def _wanted(house: House, asked: Asked, form: Form) -> Wanted:
@@ -159,10 +165,16 @@ def _wanted(house: House, asked: Asked, form: Form) -> Wanted:
         wrong["outcome"] = _("Say what came of it")
     if asked.move is Move.ASSIGN and not form["to"]:
         wrong["to"] = _("Say to whom")
+    priority = form["priority"] if form["priority"] in set(Priority) else None
+    if asked.move is Move.REGRADE and priority is None:
+        wrong["priority"] = _("Say to which priority")
+    breach = form["breach"] if form["breach"] in set(Breach) else None
+    follow_up = until_of(form["follow_up"], house.now()) if asked.move is Move.RESOLVE else None
     seen = whole(form["seen"], MOST_VERSION) if asked.move is Move.RESOLVE else None
     complete = replace(
         asked, note=words or None, to=form["to"] or None, until=until, outcome=Result(result) if result else None,
-        if_match=seen,
+        priority=Priority(priority) if priority else None, breach=Breach(breach) if breach else None,
+        follow_up_at=follow_up, if_match=seen,
     )  # fmt: skip
     return Wanted(complete, wrong)
 

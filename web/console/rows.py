@@ -10,6 +10,7 @@ from typing import Any
 from alerts.feed import View
 from alerts.rules.words import RANK, Priority, State
 from alerts.seen import AlertSeen, EventSeen, ResponseSeen, objects_in, written_in
+from web.console.bearing import finding_of, flags_of
 from web.console.pages import rendered
 from web.console.words import gettext as _
 from web.house import Console
@@ -55,6 +56,8 @@ class Row:
     escalated_to: Sequence[str]
     queue: str
     outcome: str | None
+    flags: Sequence[str]
+    awaiting: bool
 
 
 def row_of(seen: AlertSeen) -> Row:
@@ -76,7 +79,7 @@ def row_of(seen: AlertSeen) -> Row:
         shelved_until=alert.shelved_until,
         instruction=headline_of(seen),
         required=required_of(seen.response),
-        why="; ".join(first.evidence) if first else _("a concern of the room"),
+        why=why_of(seen),
         more=len({match.marker for match in seen.matches}) - 1,
         where=where_of(seen.events),
         incident=seen.incident or seen.call,
@@ -86,6 +89,8 @@ def row_of(seen: AlertSeen) -> Row:
         escalated_to=seen.escalated_to,
         queue=alert.queue,
         outcome=alert.outcome,
+        flags=flags_of(seen),
+        awaiting=seen.awaiting is not None,
     )
 
 
@@ -94,8 +99,20 @@ def headline_of(seen: AlertSeen) -> str:
     told = next((match.instruction for match in seen.matches if match.instruction), None)
     if told:
         return told
+    found = next((one for one in seen.conditions if one.finding), None)
+    if found:
+        return f"{finding_of(found).capitalize()}: {found.text}"
     said = next((event.payload.get("summary") for event in seen.events if event.payload.get("summary")), None)
     return str(said) if said else _("Read the alert")
+
+
+def why_of(seen: AlertSeen) -> str:
+    """Why it was raised: what the strongest match says, else what was found of an order, else its reason."""
+    if seen.matches:
+        return "; ".join(seen.matches[0].evidence)
+    evidence = next((one.evidence for one in seen.conditions if one.finding), ())
+    about = seen.row.subject.rpartition("/")[2].partition(":")[0]
+    return "; ".join(evidence or (() if about == "event" else seen.because)) or _("a concern of the room")
 
 
 def required_of(response: ResponseSeen | None) -> list[str]:
@@ -141,7 +158,7 @@ class Renderer:
         row = row_of(seen)
         return {
             "number": row.number, "version": row.version, "state": row.state, "priority": row.priority,
-            "by": row.by, "events": row.event_count, "shelved": row.shelved_until is not None,
+            "by": row.by, "events": row.event_count, "shelved": row.shelved_until is not None, "awaiting": row.awaiting,
             "html": rendered(self.console, "row.html", row=row),
         }  # fmt: skip
 

@@ -1,0 +1,49 @@
+"""Does an instruction say what is to be done, and promise nothing that nobody keeps?
+
+After two cases: `treat as urgent` was on a call that was downgraded, and nobody could say what the words required
+(Lancashire, 2023); somebody was told that a silent call would do, and it never left the operator (Devon and Cornwall,
+2013). It warns the officer, and refuses nothing.
+"""
+
+import re
+from collections.abc import Sequence
+
+_ACTIONS = frozenset(
+    """
+    ACTIVATE ADVISE ALERT ALLOCATE ARREST ASK ASSESS ATTEND AVOID CALL CHECK CIRCULATE CONFIRM CONSULT CONTACT CONVEY
+    DEPLOY DISPATCH DIVERT ENSURE ENTER ESCALATE ESCORT EVACUATE FIND FOLLOW FORCE GIVE GO INFORM KEEP KNOCK LEAVE
+    LISTEN LOCATE LOOK MAKE MEET NOTIFY OBTAIN OPEN PAGE PASS PHONE PREPARE QUOTE REFER RECORD REMAIN REMOVE REPORT
+    REQUEST RESPOND RING SAY SEARCH SECURE SEE SEEK SEND SPEAK STAND STAY STOP SUBMIT TAKE TASK TELL TEXT TRANSFER TRY
+    UPDATE USE VISIT WAIT WARN WITHHOLD
+    """.split()
+)
+_URGENCY_ALONE = re.compile(
+    r"^\W*(t\W?a\W?u|treat(ed)? as (an? )?urgent|urgent( response)?|high risk|priority|immediate|asap)\W*$",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(
+    r"(silent (call|999|solution)[^.]{0,40}\b(will|is|means|brings|gets)\b"
+    r"[^.]{0,40}\b(do|enough|respon|attend|send|help)"
+    r"|(police|officers?|help|we|unit|somebody|someone) (will|is going to|are going to) "
+    r"(always )?(come|attend|be sent|respond|deploy)"
+    r"[^.]{0,60}\b(silen|55|press|if she (does not|doesn't|can't|cannot) speak|hang)"
+    r"|(only needs?|just|enough) to (call|ring|dial|press)[^.]{0,40}\b(silen|55|999|say nothing|hang up)"
+    r"|(press(es|ing)?|dial(s|ling)?) 55[^.]{0,30}\b(brings|will bring|gets|guarantees|means)\b)",
+    re.IGNORECASE,
+)
+
+
+def warnings_of(instruction: str) -> Sequence[tuple[str, str]]:
+    """What an officer should look at again: (code, sentence). Empty for one that can be acted on."""
+    found = []
+    words = set(re.findall(r"[A-Z]+", instruction.upper()))
+    if _URGENCY_ALONE.match(instruction) or not words & _ACTIONS:
+        told = "it names no action: say what the control room is to do (deploy, ask, do not ring back)"
+        found.append(("no_action", told))
+    if _PROMISE.search(instruction):
+        told = (
+            "it seems to promise help for silence: a silent call may never reach the police, and on a landline 55 is "
+            "not used"
+        )
+        found.append(("promises_help_for_silence", told))
+    return found

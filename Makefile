@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # One more than there are cores: much of the suite waits, for processes that start, end, or are killed.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
 
-.PHONY: help demo test lint bench stress browsers vendor words screenshots lock clean
+.PHONY: help demo test lint bench stress browsers vendor rules words screenshots lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -54,6 +54,9 @@ bench: $(VENV)/.tests ## Measure, and write docs/explanation/performance.md
 
 vendor: $(VENV)/.tests ## Fetch other people's scripts and styles anew (needs npm)
 	$(BIN)/python -m tests.vendoring
+
+rules: $(VENV)/.tests ## Write docs/explanation/rules.md from the policy tables
+	$(BIN)/python -m tests.rules
 
 words: $(VENV)/.tests ## Gather the console's texts into its catalogue
 	$(BIN)/python -m tests.words

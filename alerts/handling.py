@@ -21,6 +21,7 @@ from alerts.queries import alert_readable_by, desks_of, lock_alerts
 from alerts.rules.ladder import Ladder
 from alerts.rules.moves import LONGEST_FOLLOW_UP, LONGEST_SHELF, MoveNotAllowed, after
 from alerts.rules.words import Change, Move, State
+from alerts.runs import lock_contacts, run_of
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
@@ -153,10 +154,13 @@ def _find(session: Session, asked: Asked) -> Alert:
 
 
 def _lock(session: Session, asked: Asked, seen: Alert) -> Alert:
-    """The alert as it stands now, locked; claims first, in the one order of locks.
+    """The alert as it stands now, locked; its contact and claims first, in the one order of locks.
 
     What was seen before the lock decides nothing: a claim is asked for again whatever the state was a moment ago.
     """
+    if asked.move in (Move.RESOLVE, Move.CONFIRM, Move.REOPEN):
+        run = run_of(seen.force, seen.subject, seen.audience)
+        lock_contacts(session, {run.force} if run else set(), {seen.happening_id})
     if asked.move in (Move.RESOLVE, Move.CONFIRM):
         session.execute(select(OpenAlert).where(*_claim_of(seen)).with_for_update()).all()
     elif asked.move is Move.REOPEN and not claim_again(session, seen):

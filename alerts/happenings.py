@@ -18,7 +18,7 @@ from access.roles import OPEN_AUDIENCE
 from alerts.event_models import Event, Happening, HappeningRef
 from alerts.events import Fresh
 from alerts.models import OpenAlert
-from alerts.runs import move_contacts
+from alerts.runs import lock_contacts, move_contacts
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
@@ -224,6 +224,8 @@ def lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> di
         assert home is not None
         found[home].parts.append(part)
         whole[part] = found[home]
+    # What is known of them in runs: moves lock it before their claims, too.
+    lock_contacts(session, forces, whole)
     claims = (OpenAlert.force, OpenAlert.happening_id, OpenAlert.subject, OpenAlert.queue, OpenAlert.audience)
     open_rows = session.execute(
         select(*claims, OpenAlert.alert_id).where(OpenAlert.happening_id.in_(whole)).order_by(*claims).with_for_update()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from access.roles import Caller
 from db.ids import Ids
@@ -57,3 +57,12 @@ class Desk:
     now: datetime
     ids: Ids
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """New dates for a renewal; without them, as long again as before."""
+
+    valid_until: datetime | None = None
+    review_due: datetime | None = None
+    review_in: timedelta = timedelta(days=90)

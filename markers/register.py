@@ -6,14 +6,14 @@ A marker that would never fire is not stored: every target has to be understood,
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session, object_session
 
 from access.people import answering_at
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
-from markers.cases.casebook import open_for
-from markers.drafts import Desk, Draft, TargetGiven
+from markers.cases.casebook import open_cases
+from markers.drafts import Dates, Desk, Draft, TargetGiven
 from markers.drill import prove
 from markers.gazetteer import resolved
 from markers.matching.keys import VERSION, stored_keys
@@ -67,7 +67,7 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
         [pair for (_, rows), (_, _, understood) in keyed for pair in zip(rows, understood.values, strict=True)],
     )  # fmt: skip
     prove(session, targets, desk.reading, desk.now)
-    _open_cases(session, [marker for marker, _, _ in stored], desk)
+    open_cases(session, [marker for marker, _, _ in stored], desk)
     ask_to_look_back(session, [marker for marker, _, _ in stored], desk.now)
     return [marker for marker, _, _ in stored]
 
@@ -138,29 +138,9 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
         _key_targets(session, marker.force, zip(rows, understood.values, strict=True))
     prove(session, with_targets(session, [marker]), desk.reading, desk.now)
     if "case" in changed:
-        _open_cases(session, [marker], desk)
+        open_cases(session, [marker], desk)
     ask_to_look_back(session, [marker], desk.now)
     return marker
-
-
-def _open_cases(session: Session, markers: Sequence[Marker], desk: Desk) -> None:
-    """An officer's marker opens the case that it names; on anybody else's it is a label until an officer opens it.
-
-    A covert one opens a case of its own circle, of which nobody else knows.
-    """
-    if desk.caller.role is Role.OFFICER:
-        named = {(one.case_reference, one.audience) for one in markers if one.case_reference}
-        for reference, audience in sorted(named):
-            open_for(session, reference, audience, desk)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
-    """New dates for a renewal; without them, as long again as before."""
-
-    valid_until: datetime | None = None
-    review_due: datetime | None = None
-    review_in: timedelta = timedelta(days=90)
 
 
 def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, desk: Desk) -> Marker:

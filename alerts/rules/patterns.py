@@ -44,7 +44,6 @@ class Rule:
 RULES = (
     Rule(Priority.IMMEDIATE, 7, "an order was possibly broken three times in a week", lambda w: w[7].breaches >= 3),
     Rule(Priority.URGENT, 28, "an order was possibly broken before", lambda w: w[28].breaches >= 2),
-    Rule(Priority.URGENT, 1, "three within a day", lambda w: w[1].events >= 3),
     Rule(Priority.URGENT, 7, "more than three times a week", lambda w: w[7].events >= 4),
     Rule(Priority.URGENT, 28, "more than one was silent", lambda w: w[28].voiceless >= 2 and w[28].events >= 3),
     Rule(Priority.URGENT, 28, "from different numbers", lambda w: w[28].numbers >= 3 and w[28].events >= 4),

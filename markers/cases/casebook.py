@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE
+from access.roles import OPEN_AUDIENCE, Role
 from db.sealed import read_json
 from markers.cases.models import Case, CaseNote, CasePart, CaseRisk
 from markers.cases.parts import PartGiven, PartValue, keys_for, of_person, understood
@@ -83,6 +83,17 @@ def open_for(session: Session, reference: str, audience: str, desk: Desk) -> Cas
     )  # fmt: skip
     ask_for(session, case, [ask], desk.ids, desk.now)
     return case
+
+
+def open_cases(session: Session, markers: Sequence[Marker], desk: Desk) -> None:
+    """An officer's marker opens the case that it names; on anybody else's it is a label until an officer opens it.
+
+    A covert one opens a case of its own circle, of which nobody else knows.
+    """
+    if desk.caller.role is Role.OFFICER:
+        named = {(one.case_reference, one.audience) for one in markers if one.case_reference}
+        for reference, audience in sorted(named):
+            open_for(session, reference, audience, desk)
 
 
 def is_complete(case: Case) -> bool:

@@ -52,7 +52,7 @@ def same_name(one: PersonName, other: PersonName) -> bool | None:
     if len(one.words) == 1 or len(other.words) == 1:
         return None if one.last == other.last else False
     first, second = sorted((one.words[0], other.words[0]), key=len)
-    if second.startswith(first) or _alike(first, second):
+    if second.startswith(first) or _alike(first, second) or (len(first) > 2 and OSA.distance(first, second) == 1):
         exact = one.last == other.last and first == second
         return True if exact else None
     return False

@@ -31,7 +31,20 @@ API = "docs/reference/api.md"
 MATCHING = "docs/how-to/judge-the-matching.md"
 GAZETTEER = "docs/how-to/load-a-gazetteer.md"
 
-RUN: dict[str, int] = {TUTORIAL: 10, IMPORT: 4, DRILL: 3, VERIFY: 3, API: 5, MATCHING: 2, GAZETTEER: 2}
+PLACE = "docs/how-to/place-a-marker.md"
+ORDER = "docs/how-to/record-an-order.md"
+
+RUN: dict[str, int] = {
+    PLACE: 1,
+    ORDER: 1,
+    TUTORIAL: 10,
+    IMPORT: 4,
+    DRILL: 3,
+    VERIFY: 3,
+    API: 7,
+    MATCHING: 2,
+    GAZETTEER: 2,
+}
 """Pages whose blocks are run here, and how many they have."""
 RUN_ELSEWHERE: dict[Place, str] = {
     (TELEPHONY, 0): "tests/heed/test_command.py makes tokens",
@@ -127,6 +140,19 @@ def test_the_reference_prints_what_is_taken_and_answered(served: Served) -> None
     looked_up = served.post("/v1/lookups", {"phones": [{"number": HER_NUMBER}]}, "Priya")
     same_shape(given_in(API, '"understood"'), looked_up.json())
     same_shape(given_in(API, '"next_cursor"'), served.get("/v1/audit", "Ada", operation="consultation").json())
+
+
+def test_cases_and_orders_are_taken_as_printed(served: Served) -> None:
+    case = served.post("/v1/cases", given_in(API, '"partners"'), "Owen")
+    assert case.status_code == 201, case.text
+    order = served.post("/v1/orders", given_in(API, '"court_reference"'), "Owen")
+    assert (order.status_code, order.json()["warnings"]) == (201, []), order.text
+    [as_told] = [json.loads(block) for block in blocks(ORDER)]
+    again = served.post("/v1/orders", as_told | {"reference": "ORD-2"}, "Owen")
+    assert (again.status_code, again.json()["warnings"]) == (201, []), again.text
+    [marker] = [json.loads(block) for block in blocks(PLACE)]
+    placed = served.post("/v1/markers", marker, "Owen")
+    assert (placed.status_code, placed.json()["warnings"]) == (201, []), placed.text
 
 
 def test_a_drill_is_asked_for_as_printed(served: Served, tmp_path: Path) -> None:

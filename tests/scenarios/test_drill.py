@@ -176,7 +176,7 @@ def test_each_night_what_would_no_longer_fire_raises_a_routine_alert_at_its_own_
     assert not any(word in str(alert) for word in (HER_NUMBER, HER_ADDRESS, "GOOD", good["id"]))
     night(world)
     assert world.alert("Sam")["id"] == alert["id"]
-    world.move(alert["id"], "resolve", {"outcome": "no_action_needed", "note": "placed anew"}, "Sam")
+    world.move(alert["id"], "resolve", {"outcome": "advice_given", "note": "placed anew"}, "Sam")
     assert world.queue("Sam") == []
     night(world)
     assert world.alert("Sam")["id"] != alert["id"]

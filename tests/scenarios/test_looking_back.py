@@ -73,7 +73,7 @@ def test_an_event_with_no_reference_is_looked_back_at_too(world: World, told: di
 
 def test_what_is_older_than_two_hours_is_one_routine_alert_to_the_markers_own_queue(world: World) -> None:
     for _ in range(3):
-        world.happen(abandoned=True, **from_number())
+        world.happen(**from_number())
         world.clock.advance(hours=1)
     world.happen(abandoned=True, **from_number("07700 900999"))
     world.clock.advance(hours=3)

@@ -63,13 +63,13 @@ def test_one_run_over_all_numbers_and_places_of_a_case(world: World) -> None:
     """West Midlands, 2018: four calls in one night, the last from her mother's home; each an incident alone."""
     world.place(on_phone(HERS), case="DA-1", risk="standard")
     world.place(on_address("4 Mother Street, Leeds", "LS1 1AA"), case="DA-1", risk="standard")
-    for hours in (5, 3):
+    for hours in (5, 4, 3):
         world.happen(**then(hours / 24, **from_number(HERS)))
     assert newest(world)["priority"] == "routine"
     world.happen(locations=[{"role": "incident", "address": "4 Mother Street, Leeds", "postcode": "LS1 1AA"}])
     alert = newest(world)
-    assert (alert["priority"], windows(alert)[1]["events"]) == ("urgent", 3)
-    assert alert["because"] == ["3rd contact in 24 hours: three within a day"]
+    assert (alert["priority"], windows(alert)[1]["events"]) == ("urgent", 4)
+    assert alert["because"] == ["4th contact in 7 days: more than three times a week"]
 
 
 def test_a_call_its_position_and_its_log_are_one_contact(world: World) -> None:

@@ -222,13 +222,14 @@ def no_unique_open_alert() -> None:
             }  # fmt: skip
             session.execute(sa.insert(table_of(OpenAlert)), row)
 
-    def claim_again(session: Session, alert: Alert) -> None:
+    def claim_again(session: Session, alert: Alert) -> bool:
         names = ("force", "happening_id", "subject", "queue", "audience")
         row = {name: getattr(alert, name) for name in names} | {"alert_id": alert.id}
         session.execute(sa.insert(table_of(OpenAlert)), row)
+        return True
 
     _replace(storing, "_take_claims", claim)
-    _replace(handling, "_claim_again", claim_again)
+    _replace(handling, "claim_again", claim_again)
 
 
 def claim_without_lock() -> None:

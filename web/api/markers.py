@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from markers import register
-from markers.drafts import Desk
+from markers.drafts import Dates, Desk
 from markers.drill import drill
 from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
 from markers.queries import marker_readable_by, targets_of, with_targets
-from markers.register import Dates
 from markers.things import thing_of
 from markers.words import Standing, Status
 from web.api.describe import problems, takes

@@ -24,6 +24,7 @@ from markers.cases.rules.words import (
     Service,
 )
 from web.api.case_bodies import NumberGiven, SomebodyGiven
+from web.api.law_bodies import LawTold
 from web.api.shapes import Given, LongText, MomentOut, Name, ProblemBody, ShortText, Told
 from web.api.target_bodies import AddressGiven, AreaGiven
 
@@ -164,29 +165,6 @@ class OrderBody(Given):
             protected=[one.model_dump(mode="json", exclude_none=True) for one in self.protected],
             conditions=[one.given() for one in self.conditions],
         )
-
-
-class LawTold(Told):
-    """What the law says of this kind of order, by Heed's tables."""
-
-    name: str
-    source: str
-    who: str
-    breach: Consequence
-    breach_told: str
-    service_told: str
-    binds: str
-    duties: list[dict[str, Any]]
-
-    @classmethod
-    def of(cls, law: OrderLaw) -> "LawTold":
-        """A row of the tables as a body."""
-        plain = ("name", "source", "who", "breach", "breach_told", "service_told", "binds")
-        duties = [
-            {"what": one.what, "within_days": one.within_days, "counted_from": one.counted_from, "again": one.again}
-            for one in law.duties
-        ]
-        return cls(**{name: getattr(law, name) for name in plain}, duties=duties)
 
 
 class ConditionTold(Told):

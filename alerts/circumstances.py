@@ -18,11 +18,12 @@ from alerts.happenings import Key, Shared
 from alerts.queries import is_open_about
 from alerts.rules.orders import OrderFacts
 from alerts.rules.orders import rule_for as order_rule_for
-from alerts.rules.patterns import NEARLY_HIS, SIGHTING, UNMARKED, adds_up, rule_for, said_of
+from alerts.rules.patterns import NEARLY_HIS, SIGHTING, UNMARKED, adds_up
 from alerts.rules.words import Priority
-from alerts.runs import CONTACT, Met, Pattern, Run, count_of, happenings_of, note, pattern_of, run_of
+from alerts.runs import CONTACT, Met, Run, count_of, happenings_of, note
 from alerts.setting import Room
 from alerts.standing import own_key
+from alerts.weighing import weigh_run
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.cases.models import Case
@@ -55,12 +56,10 @@ class Circumstances:
         self._room = room
         self._orders = orders
         self._hits: dict[tuple[str, str, str], list[OrderHit]] = {}
-        self._patterns: dict[Run, Pattern | None] = {}
 
     def begin(self, fresh: Fresh, home: Shared, wanted: dict[Key, list[Found]]) -> None:
         """An event's turn: what it shows of orders, and the alerts that it asks for besides (added to `wanted`)."""
         self._hits.clear()
-        self._patterns.clear()
         for hit in self._orders.hits(fresh, home):
             for key in self._keys(hit.case, fresh.posted.by.force):
                 force, subject, _, audience = key
@@ -89,25 +88,11 @@ class Circumstances:
             facts = OrderFacts(wanted=_is_wanted(hit), certain=any(fit.certain for fit in hit.fits))
             rule = order_rule_for(facts)
             draft.leasts.append((rule.priority, _told(hit, rule.because)))
-        run = run_of(draft.claim.force, draft.claim.subject, draft.claim.audience)
-        if run is None or not (anew or hits) or not (hits or _speaks_of_somebody(draft)):
+        if not (anew or hits):
             return
-        if run not in self._patterns:
-            breach = any(fit.finding is FindingWord.POSSIBLE_BREACH or fit.certain for hit in hits for fit in hit.fits)
-            met = self._met(fresh, CONTACT, voiceless=home.voiceless, breach=breach)
-            note(self._session, run, home.id, met)
-            self._patterns[run] = pattern_of(self._session, run, self._room.now)
-        pattern = self._patterns[run]
-        if pattern is None:
-            return
-        windows = {one.days: one for one in pattern.windows}
-        pattern_rule = rule_for(windows)
-        if pattern_rule is None:
-            draft.see(pattern)
-            return
-        said = said_of(pattern_rule, windows)
-        draft.see(pattern.told([said]))
-        draft.leasts.append((pattern_rule.priority, said))
+        breach = any(fit.finding is FindingWord.POSSIBLE_BREACH or fit.certain for hit in hits for fit in hit.fits)
+        met = self._met(fresh, CONTACT, voiceless=home.voiceless, breach=breach)
+        weigh_run(self._session, draft, (home.id, met), self._room.now, of_order=bool(hits))
 
     def adding_up(self, fresh: Fresh, home: Shared, found: Collection[Found]) -> list[Summary]:
         """What events below alerting level add up to with this one."""
@@ -173,15 +158,6 @@ class Circumstances:
 
     def _digest(self, text: str) -> bytes:
         return keys_of(self._session).digest_of(Use.MATCH, f"run\x00{text}")
-
-
-COUNTED = frozenset({Level.EXACT_NUMBER, Level.EXACT_IDENTIFIER, Level.SAME_PREMISES, Level.SAME_BUILDING})
-"""Levels that speak of one person or door. A block of numbers or an area is many people's: what happens there adds up
-to no pattern."""
-
-
-def _speaks_of_somebody(draft: Draft) -> bool:
-    return any(one.raises and one.certain and Level(one.level) in COUNTED for one in draft.matches.values())
 
 
 def case_key(case: Case, default_queue: str) -> Key:

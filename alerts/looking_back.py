@@ -21,6 +21,7 @@ from alerts.models import Alert, AlertEvent
 from alerts.queries import events_of_happenings
 from alerts.raising import Outcome
 from alerts.rules.words import Change, Priority
+from alerts.runs import CONTACT, Met
 from alerts.setting import Room
 from alerts.standing import (
     by_claim,
@@ -33,6 +34,7 @@ from alerts.standing import (
     stored_matches,
 )
 from alerts.storing import store
+from alerts.weighing import weigh_run
 from db.base import table_of
 from db.engine import upsert
 from db.errors import Contended
@@ -196,11 +198,18 @@ class _Recall:
         draft.match(_unknown(kept(found, len(draft.matches)), draft.matches.values()))
         if not draft.touched:
             return
+        self._weigh(draft, hit, home)
         draft.judge(voiceless=home.voiceless)
         details = _details(hit.event)
         if draft.priority is not before:
             details |= {"priority": [before.value, draft.priority.value]}
         draft.record(None, Change.LOOKED_BACK, details)
+
+    def _weigh(self, draft: Draft, hit: Hit, home: Shared) -> None:
+        """What came before the marker counts in its run, too; whoever called is not read again for it."""
+        hour = hit.event.occurred_at.astimezone(self._room.zone).hour
+        met = Met(kind=CONTACT, at=hit.event.occurred_at, hour=hour, voiceless=home.voiceless)
+        weigh_run(self._session, draft, (home.id, met), self._room.now)
 
     def _raise(self, claim: Claim, hit: Hit, found: Sequence[Found], home: Shared) -> None:
         past = resolved_alerts(self._session, home, self._drafts).get(claim.key)
@@ -211,6 +220,7 @@ class _Recall:
         draft = Draft(claim, self._room.ids(), None, {}, previous=past.id if past else None)
         show_stored(draft, claim, events_of_happenings(self._session, home.force, home.stored))
         draft.match([*known, *new])
+        self._weigh(draft, hit, home)
         draft.judge(voiceless=home.voiceless)
         draft.because = (*draft.because, RAISED_LATER)
         draft.record(None, Change.RAISED, _details(hit.event))

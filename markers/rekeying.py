@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session
 from db.base import rowcount_of
 from db.sealed import read_json
 from db.session import Database
+from markers.cases.models import CaseKey, CasePart
+from markers.cases.parts import keys_for, understand
+from markers.cases.queries import store_part_keys
+from markers.cases.rules.breach import Side
 from markers.gazetteer import resolved
 from markers.matching.keys import VERSION, stored_keys
-from markers.matching.values import Numbering
+from markers.matching.values import Numbering, Problem
 from markers.models import MatchKey, Target
 from markers.queries import store_keys
 from markers.targets import target_value
@@ -24,8 +28,9 @@ AT_ONCE = 200
 
 
 def to_be_keyed(session: Session) -> int:
-    """How many targets have keys of an older version."""
-    return session.scalars(select(func.count()).select_from(Target).where(Target.keys_version < VERSION)).one()
+    """How many targets, and parts of cases and orders, have keys of an older version."""
+    older = (select(func.count()).select_from(kind).where(kind.keys_version < VERSION) for kind in (Target, CasePart))
+    return sum(session.scalars(statement).one() for statement in older)
 
 
 def key_anew(db: Database, numbering: Numbering, told: Callable[[int], None]) -> int:
@@ -37,9 +42,25 @@ def key_anew(db: Database, numbering: Numbering, told: Callable[[int], None]) ->
             for row in rows:
                 _key(session, row, numbering)
         if not rows:
-            return done
+            return done + _key_parts_anew(db, numbering)
         done, after = done + len(rows), (rows[-1][0], rows[-1][1])
         told(done)
+
+
+def _key_parts_anew(db: Database, numbering: Numbering) -> int:
+    """The same of what cases and orders know: there are few of them."""
+    with db.transaction() as session:
+        older = select(CasePart).where(CasePart.keys_version < VERSION).order_by(CasePart.force, CasePart.id)
+        rows = session.scalars(older.with_for_update()).all()
+        for row in rows:
+            given = read_json(row.given, None)
+            value = understand(row.kind, given, numbering) if given is not None else None
+            if value is None or isinstance(value, Problem):
+                continue
+            session.execute(delete(CaseKey).where(CaseKey.force == row.force, CaseKey.part_id == row.id))
+            store_part_keys(session, row.force, [(row.id, key) for key in keys_for(Side(row.side), value)])
+            row.keys_version = VERSION
+        return len(rows)
 
 
 def wants_anew(session: Session) -> int:

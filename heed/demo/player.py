@@ -4,7 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -49,6 +49,10 @@ class Player:
         answer.raise_for_status()
         self.references[answer.json()["id"]] = body["reference"]
 
+    def record(self, path: str, body: dict[str, Any]) -> None:
+        """Open a case or record an order: Owen's."""
+        self._client.post(path, json=body, headers=self.headers("Owen")).raise_for_status()
+
     def bring_in(self, bodies: Sequence[dict[str, Any]]) -> None:
         """Bring markers in as a force does with those that it has: Owen's, by a CSV file."""
         file = io.StringIO()
@@ -72,7 +76,7 @@ class Player:
         self._posted += 1
         body = scene.body | {
             "id": f"demo-{self._round}-{self._posted}",
-            "occurred_at": datetime.now(UTC).isoformat(),
+            "occurred_at": (datetime.now(UTC) - timedelta(hours=scene.hours_ago)).isoformat(),
         }
         for name in ("call", "incident"):
             if name in body:

@@ -28,7 +28,7 @@ from db.session import Database
 from heed.app import create_app
 from heed.demo.board import Board, cast_table, check, queue_table
 from heed.demo.player import FileNotTaken, Player
-from heed.demo.story import CAST, EXPECTED, MARKERS, SCENES
+from heed.demo.story import CASES, CAST, EXPECTED, MARKERS, ORDERS, SCENES
 from heed.keys import hold_against_database
 from heed.schema import is_unused, migrate
 from heed.serving import Server, bind, make_server
@@ -61,6 +61,10 @@ def run_demo(*, port: int, once: bool, database_url: str | None, folder: Path | 
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             for body in progress.track(MARKERS[:-BY_FILE], description="placing markers"):
                 player.place(body)
+            for case in CASES:
+                player.record("/v1/cases", case)
+            for order in ORDERS:
+                player.record("/v1/orders", order)
             try:
                 player.bring_in(MARKERS[-BY_FILE:])
             except FileNotTaken as error:

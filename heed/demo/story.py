@@ -148,14 +148,51 @@ MARKERS: Sequence[dict[str, Any]] = (
 )  # fmt: skip
 
 
+CASES: Sequence[dict[str, Any]] = (
+    {
+        "reference": "SPO-17", "officer": "Owen", "deputy": "Noor", "team": "protecting vulnerable people",
+        "people": [
+            {"role": "victim", "name": "Anna Jones", "phones": [{"number": "07700 900123"}]},
+            {"role": "suspect", "name": "Martin Reeve", "phones": [{"number": "07700 900555"}]},
+        ],
+        "risk": [{"grade": "high", "as_written": "High", "model": "S-DASH", "version": "2009", "by": "Owen",
+                  "reason": "He has a key to the old flat, and waits at her work."}],
+        "partners": [{"partner": "housing", "may_receive": ["alert", "instruction"]}],
+    },
+    {"reference": "DA-24", "officer": "Owen", "deputy": "Noor", "team": "protecting vulnerable people"},
+)  # fmt: skip
+ORDERS: Sequence[dict[str, Any]] = (
+    {
+        "reference": "ORD-0017", "case": "SPO-17", "kind": "stalking_protection_order", "made_on": "2026-06-01",
+        "expires_on": "2036-06-01", "court": "Liverpool Magistrates' Court",
+        "service": {"state": "served", "on": "2026-06-02"},
+        "respondent": {
+            "name": "Martin Reeve", "phones": [{"number": "07700 900555"}],
+            "identifiers": [{"kind": "vehicle", "value": "AB12 CDE"}],
+        },
+        "protected": [{"name": "Anna Jones", "phones": [{"number": "07700 900123"}]}],
+        "conditions": [
+            {"number": "1", "kind": "prohibition", "text": "Not to contact Anna Jones by any means.",
+             "means": "watched", "watch": {"contact": {}}},
+            {"number": "2", "kind": "prohibition", "text": "Not to enter Wood Street or the streets beside it.",
+             "means": "watched", "watch": {"zone": circle(53.4039, -2.9806, 150)}},
+            {"number": "3", "kind": "requirement", "text": "To hand over his second telephone.", "means": "task",
+             "due_on": "2026-06-10"},
+            {"number": "4", "kind": "prohibition", "text": "Not to mention her on social media.", "means": "reported"},
+        ],
+    },
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """An event of the feed: what to say to who watches, and the body to post (times are filled in)."""
+    """An event of the feed: what to say to who watches, and the body to post; it happens so many hours ago."""
 
     told: str
     body: dict[str, Any]
     by: str = "Tess"
     wait_s: float = 4.0
+    hours_ago: float = 0.0
 
 
 def call(number: str | None, **more: Any) -> dict[str, Any]:
@@ -196,8 +233,14 @@ SCENES: Sequence[Scene] = (
     Scene("A mobile call: all that is known is its mast, 3 km wide.", call("07700 900002", call="T-4", locations=at_point(53.4090, -2.9800, 3000))),
     Scene("18 seconds later the handset gives its position, 20 m: inside a marked area.", call("07700 900002", call="T-4", locations=at_point(53.4107, -2.9780, 20)), wait_s=2),
     Scene("The log of that call, from another source, naming both.", log_entry(call="T-4", incident="MP-0003", summary="Man shouting outside")),
-    Scene("His number rings hers: an order is in force.", call("07700900555", call="T-5", phones=[
+    Scene("His number rings hers: an order is broken, and the alert names its condition.", call("07700900555", call="T-5", phones=[
         {"number": "07700 900555", "role": "caller"}, {"number": "07700 900123", "role": "called"}])),
+    Scene("He rings 999 himself: his number is marked, no more is known.", call("07700 900555", call="T-10", summary="Says that he has lost his way")),
+    Scene("20 seconds later the position of his call: he stands where he may not be.", call("07700 900555", call="T-10", locations=at_point(53.4041, -2.9809, 25)), wait_s=2),
+    Scene("The log of a call on Saturday arrives late: she rang, and rang off.", call("0151 496 0124", call="T-11"), hours_ago=100, wait_s=2),
+    Scene("Another, from Sunday.", call("0151 496 0124", call="T-12"), hours_ago=72, wait_s=2),
+    Scene("And from yesterday.", call("0151 496 0124", call="T-13"), hours_ago=24, wait_s=2),
+    Scene("She rings again: standard risk, an ordinary call, but the fourth within a week. Now it is urgent.", call("0151 496 0124", call="T-14")),
     Scene("A call from a marked number; the operator hears nothing yet.", call("sip:+447700900201@switch.example;user=phone", call="T-6")),
     Scene("A moment later: nobody spoke, and the line was cut. The same alert, now immediate.", call("07700 900201", call="T-6", abandoned=True, line="cut_off"), wait_s=2),
     Scene("An address as a tired caller says it.", log_entry(incident="MP-0004", locations=at_address("flt 4, 5 hope st.,  lpool, l19bh"))),
@@ -238,6 +281,11 @@ EXPECTED: Sequence[Expected] = (
     expect("urgent", 2, "MRK-0105", levels="same_building"),
     expect("urgent", 3, "MRK-0042", "MRK-0017", "MRK-0051", levels="inside may_be_inside"),
     expect("urgent", 1, "MRK-0017", "MRK-0018", levels="exact_number"),
+    expect("immediate", 2, "MRK-0018", "MRK-0017", levels="exact_number inside"),
+    expect("routine", 1, "MRK-0024", levels="exact_number"),
+    expect("routine", 1, "MRK-0024", levels="exact_number"),
+    expect("routine", 1, "MRK-0024", levels="exact_number"),
+    expect("urgent", 1, "MRK-0024", levels="exact_number"),
     expect("immediate", 2, "MRK-0023", levels="exact_number"),
     expect("routine", 1, "MRK-0041", levels="same_premises"),
     expect("urgent", 1, "MRK-0035", levels="exact_number"),

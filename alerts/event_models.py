@@ -124,3 +124,18 @@ class Contact(Base):
         ),
         Index("ix_contacts_at", "at"),
     )  # fmt: skip
+
+
+class ContactMark(Base):
+    """A number or a place (`kind`) that a run has ever had: told apart once, and not at each counting of a year.
+
+    Never changed, so that two who add to one run wait for each other only where both bring a new one.
+    """
+
+    __tablename__ = "contact_marks"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    audience: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)

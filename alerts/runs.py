@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from alerts.event_models import Contact
+from alerts.event_models import Contact, ContactMark
 from alerts.rules.patterns import DAYS, Window
 from db.base import table_of
 from db.engine import upsert
 
 CONTACT = "contact"
+NUMBER, PLACE = "number", "place"
 SHOWN_AT_MOST = 20
 
 
@@ -69,6 +70,11 @@ def note(session: Session, run: Run, happening: UUID, met: Met) -> None:
     }
     keys = ["force", "happening_id", "subject", "audience"]
     session.execute(add.on_conflict_do_update(index_elements=keys, set_=better))
+    named = [(kind, digest) for kind, digest in ((NUMBER, met.number), (PLACE, met.place)) if digest is not None]
+    if named and met.kind == CONTACT:
+        mine = {"force": run.force, "subject": run.subject, "audience": run.audience}
+        marks = [mine | {"kind": kind, "digest": digest} for kind, digest in named]
+        session.execute(upsert(session, table_of(ContactMark)).on_conflict_do_nothing(), marks)
 
 
 def _of(run: Run, kind: str, since: datetime) -> ColumnElement[bool]:
@@ -117,24 +123,51 @@ class Pattern:
 
 
 def pattern_of(session: Session, run: Run, now: datetime) -> Pattern | None:
-    """The run as it stands; `None` where there is none. One question: a row for each number and place that came."""
-    columns: list[Any] = [Contact.number, Contact.place, func.min(Contact.at), func.max(Contact.at)]
-    for days in DAYS:
+    """The run as it stands; `None` where there is none.
+
+    The year is counted in one row; only of the last four weeks a row comes back for each number and place.
+    """
+    year = _year(session, run, now)
+    if year is None:
+        return None
+    window, first_at, last_at = year
+    shorter = [days for days in DAYS if days != window.days]
+    columns: list[Any] = [Contact.number, Contact.place]
+    for days in shorter:
         within = Contact.at > now - timedelta(days=days)
         counted = (within, and_(within, Contact.voiceless), and_(within, Contact.breach))
         columns += [func.sum(case((more, 1), else_=0)) for more in counted]
-    asked = select(*columns).where(_of(run, CONTACT, now - timedelta(days=max(DAYS))))
-    rows = session.execute(asked.group_by(Contact.number, Contact.place)).all()
-    if not rows:
+    lately = _of(run, CONTACT, now - timedelta(days=max(shorter)))
+    rows = session.execute(select(*columns).where(lately).group_by(Contact.number, Contact.place)).all()
+    by_hour = select(Contact.hour, func.count()).where(lately).group_by(Contact.hour).order_by(Contact.hour)
+    hours = [(hour, count) for hour, count in session.execute(by_hour)]
+    windows = [_window(days, 2 + 3 * place, rows) for place, days in enumerate(shorter)]
+    return Pattern(windows=[*windows, window], first_at=first_at, last_at=last_at, hours=hours)
+
+
+def _year(session: Session, run: Run, now: datetime) -> tuple[Window, datetime, datetime] | None:
+    days = max(DAYS)
+    mine = _of(run, CONTACT, now - timedelta(days=days))
+    counted = select(
+        func.count(), func.sum(case((Contact.voiceless, 1), else_=0)), func.sum(case((Contact.breach, 1), else_=0))
+    )
+    events, voiceless, breaches = session.execute(counted.where(mine)).one()
+    if not events:
         return None
-    windows = [_window(days, 4 + 3 * place, rows) for place, days in enumerate(DAYS)]
-    hours = session.execute(
-        select(Contact.hour, func.count()).where(_of(run, CONTACT, now - timedelta(days=28))).group_by(Contact.hour)
-    ).all()
-    return Pattern(
-        windows=windows, first_at=min(row[2] for row in rows), last_at=max(row[3] for row in rows),
-        hours=sorted((hour, count) for hour, count in hours),
+    of_run = (ContactMark.force == run.force, ContactMark.subject == run.subject, ContactMark.audience == run.audience)
+    marks = dict(
+        session.execute(select(ContactMark.kind, func.count()).where(*of_run).group_by(ContactMark.kind)).all()
+    )
+    window = Window(
+        days=days, events=events, voiceless=voiceless, breaches=breaches, numbers=marks.get(NUMBER, 0),
+        places=marks.get(PLACE, 0),
     )  # fmt: skip
+    # The ends of the index, one row each.
+    ends = [
+        session.scalars(select(Contact.at).where(mine).order_by(end).limit(1)).one()
+        for end in (Contact.at, Contact.at.desc())
+    ]
+    return window, ends[0], ends[1]
 
 
 def _window(days: int, column: int, rows: Sequence[Any]) -> Window:
@@ -183,11 +216,32 @@ def lock_contacts(session: Session, forces: Collection[str], happenings: Collect
 def judge_contact(session: Session, run: Run, happening: UUID, *, is_false: bool, breach: bool | None) -> None:
     """What people found out: a false match counts no longer, and a breach is one or none."""
     values: dict[str, Any] = {"is_false": is_false} | ({} if breach is None else {"breach": breach})
-    mine = (Contact.force == run.force, Contact.happening_id == happening, Contact.subject == run.subject)
-    session.execute(update(Contact).where(*mine, Contact.audience == run.audience).values(**values))
+    mine = (Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
+    session.execute(update(Contact).where(*mine, Contact.happening_id == happening).values(**values))
+    if is_false:
+        _drop_marks(session, run)
+
+
+def _drop_marks(session: Session, run: Run | None = None) -> None:
+    """Numbers and places that no contact has any more are none of the run's (of any run, where none is named)."""
+    held = or_(
+        and_(ContactMark.kind == NUMBER, Contact.number == ContactMark.digest),
+        and_(ContactMark.kind == PLACE, Contact.place == ContactMark.digest),
+    )
+    same = (
+        Contact.force == ContactMark.force, Contact.subject == ContactMark.subject,
+        Contact.audience == ContactMark.audience, Contact.kind == CONTACT, ~Contact.is_false,
+    )  # fmt: skip
+    gone = delete(ContactMark).where(~select(Contact.at).where(*same, held).exists())
+    if run is not None:
+        mine = (ContactMark.force == run.force, ContactMark.subject == run.subject)
+        gone = gone.where(*mine, ContactMark.audience == run.audience)
+    session.execute(gone)
 
 
 def forget_contacts(session: Session, before: datetime) -> int:
     """Drop what no window counts any more; how many."""
-    gone = session.scalars(delete(Contact).where(Contact.at <= before).returning(Contact.happening_id))
-    return len(gone.all())
+    gone = session.scalars(delete(Contact).where(Contact.at <= before).returning(Contact.happening_id)).all()
+    if gone:
+        _drop_marks(session)
+    return len(gone)

@@ -238,12 +238,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("force", "order_id", "number", name=op.f("pk_order_conditions")),
     )
+    op.create_table(
+        "contact_marks",
+        sa.Column("force", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("force", "subject", "audience", "kind", "digest", name=op.f("pk_contact_marks")),
+    )
     op.add_column("alerts", sa.Column("pattern", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
 
     op.drop_column("alerts", "pattern")
+    op.drop_table("contact_marks")
     op.drop_table("order_conditions")
     op.drop_index("ix_case_keys_force_part_id", table_name="case_keys")
     op.drop_table("case_keys")

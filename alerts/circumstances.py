@@ -96,16 +96,16 @@ class Circumstances:
 
     def adding_up(self, fresh: Fresh, home: Shared, found: Collection[Found]) -> list[Summary]:
         """What events below alerting level add up to with this one."""
-        raised = {own_key(one, self._room.default_queue)[:2] for one in found if one.match.raises}
+        raised = {_about(own_key(one, self._room.default_queue)) for one in found if one.match.raises}
         summaries = []
         if fresh.posted.kind != "call":
             around = {own_key(one, self._room.default_queue) for one in found if self._is_sighting(fresh, one)}
             for key in sorted(around):
-                if key[:2] not in raised:
+                if _about(key) not in raised:
                     summaries += self._add(SIGHTING, key, fresh, home)
         for case in self._orders.nearly_his(fresh):
             key = case_key(case, self._room.default_queue)
-            if key[:2] not in raised:
+            if _about(key) not in raised:
                 summaries += self._add(NEARLY_HIS, key, fresh, home, case.officer)
         number = self._number(fresh)
         if number is not None and home.voiceless and fresh.posted.kind == "call" and not _is_marked(found, fresh):
@@ -158,6 +158,12 @@ class Circumstances:
 
     def _digest(self, text: str) -> bytes:
         return keys_of(self._session).digest_of(Use.MATCH, f"run\x00{text}")
+
+
+def _about(key: Key) -> tuple[str, str, str]:
+    """Whose alert it is, and of which audience: what a circle is told of keeps nothing from others."""
+    force, subject, _, audience = key
+    return force, subject, audience
 
 
 def case_key(case: Case, default_queue: str) -> Key:

@@ -97,6 +97,7 @@ class AlertSeen:
     case: str | None
     response: ResponseSeen | None
     awaiting: AskedFor | None
+    awaiting_reason: str | None
     orders: Sequence[OrderSeen]
     conditions: Sequence[ConditionSeen]
     pattern: Pattern | None
@@ -133,6 +134,7 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], now: datetime, *, who
                 [markers[m.marker_id] for m in matches[alert.id] if m.raises and m.marker_id in markers]
             ),
             awaiting=asked_for(alert),
+            awaiting_reason=alert.awaiting_reason,
             orders=orders.get(alert.id, ((), ()))[0],
             conditions=orders.get(alert.id, ((), ()))[1],
             pattern=Pattern.read(alert.pattern),

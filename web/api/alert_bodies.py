@@ -225,7 +225,7 @@ def _awaiting(seen: AlertSeen) -> AwaitingTold | None:
     if wanted is None:
         return None
     return AwaitingTold(
-        what=wanted.what, by=wanted.by, at=wanted.at, because=wanted.because, reason=seen.row.awaiting_reason,
+        what=wanted.what, by=wanted.by, at=wanted.at, because=wanted.because, reason=seen.awaiting_reason,
         priority=wanted.to, outcome=wanted.outcome, follow_up_at=wanted.follow_up_at,
         breach=Breach(wanted.breach) if wanted.breach else None,
     )  # fmt: skip

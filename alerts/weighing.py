@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from alerts.drafts import Draft
-from alerts.rules.patterns import rule_for, said_of
+from alerts.rules.patterns import Facts, rule_for, said_of
 from alerts.runs import Met, note, pattern_of, run_of
 from markers.matching.evidence import Level
 
@@ -29,7 +29,7 @@ def weigh_run(session: Session, draft: Draft, met: tuple[UUID, Met], now: dateti
     if pattern is None:
         return
     windows = {one.days: one for one in pattern.windows}
-    rule = rule_for(windows)
+    rule = rule_for(Facts(windows, breach_now=met[1].breach))
     if rule is None:
         draft.see(pattern)
         return

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from heed.demo.story import MARKERS, PROTECTED
+from heed.demo.story import CASES, MARKERS, ORDERS, PROTECTED
 from heed.schema import migrate
 from tests.browsers import arguments, chromium
 from tests.builders import FixedClock
@@ -49,6 +49,14 @@ def a_busy_evening(served: Served) -> None:
         by = "Noor" if body.get("queue") == PROTECTED else "Owen"
         if body.get("sensitivity") != "covert":
             assert served.post("/v1/markers", body, by).status_code == 201
+    for path, bodies in (("/v1/cases", CASES), ("/v1/orders", ORDERS)):
+        for body in bodies:
+            assert served.post(path, body, "Owen").status_code == 201
+    for number, hours in ((91, 130), (92, 60), (93, 20)):
+        earlier = call(served, number, phones=[*caller("07700 900555"), HERS], after=0,
+                       occurred_at=(EVENING - timedelta(hours=hours)).isoformat())  # fmt: skip
+        answer = served.post(f"/v1/alerts/{earlier}/resolve", {"outcome": "attended", "breach": "confirmed"}, "Sam")
+        assert answer.status_code == 200
     nurse = call(served, 1, phones=caller("0151 496 0107"))
     move(served, nurse, "acknowledge", as_="Sam")
     relay = call(served, 2, phones=caller("0151 496 0124"), after=90)
@@ -64,7 +72,15 @@ def a_busy_evening(served: Served) -> None:
     call(served, 7, phones=caller("07700 900123"), silent_solution=True, after=30, locations=[
         {"role": "caller", "address": "Flat 2, 88 Wood Street, Liverpool", "postcode": "L1 4DQ"},
         {"role": "caller", "point": {"latitude": 53.4030, "longitude": -2.9800, "uncertainty_m": 25}}])  # fmt: skip
+    call(served, 8, phones=[*caller("07700 900555"), HERS], after=25, locations=[
+        {"role": "caller", "point": {"latitude": 53.4041, "longitude": -2.9809, "uncertainty_m": 25}}])  # fmt: skip
+    closed = call(served, 9, phones=caller("07700 900414"), line="silent", after=20)
+    wanted = {"outcome": "no_action_needed", "note": "He rang back: the care home has him."}
+    assert served.post(f"/v1/alerts/{closed}/resolve", wanted, "Sam").status_code == 202
     served.clock.advance(seconds=18)
+
+
+HERS = {"number": "07700 900123", "role": "called"}
 
 
 def look_up(page: Page, served: Served) -> None:
@@ -100,7 +116,8 @@ def lost(page: Page, served: Served) -> None:
 
 
 PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
-    "queue": (at("/queue"), False), "alert": (at("/alerts/7"), True), "look-up": (look_up, True),
+    "queue": (at("/queue"), False), "alert": (at("/alerts/10"), True), "order": (at("/alerts/12"), True),
+    "second-person": (at("/alerts/13"), True), "look-up": (look_up, True),
     "new-marker": (new_marker, True), "marker": (marker, True), "concern": (at("/concerns/new"), True),
     "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
 }  # fmt: skip

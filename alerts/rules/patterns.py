@@ -32,29 +32,44 @@ Windows = Mapping[int, Window]
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a pattern's rule may depend on: the windows, and whether what happens now may break an order itself."""
+
+    windows: Windows
+    breach_now: bool = False
+
+    def __getitem__(self, days: int) -> Window:
+        """What came in so many days."""
+        return self.windows[days]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A row of the policy: where `holds` is true, `priority` follows; the sentence counts what came in `days`."""
 
     priority: Priority
     days: int
     because: str
-    holds: Callable[[Windows], bool]
+    holds: Callable[[Facts], bool]
 
 
 RULES = (
-    Rule(Priority.IMMEDIATE, 7, "an order was possibly broken three times in a week", lambda w: w[7].breaches >= 3),
+    Rule(
+        Priority.IMMEDIATE, 7, "an order was possibly broken three times in a week",
+        lambda w: w.breach_now and w[7].breaches >= 3,
+    ),
     Rule(Priority.URGENT, 28, "an order was possibly broken before", lambda w: w[28].breaches >= 2),
     Rule(Priority.URGENT, 7, "more than three times a week", lambda w: w[7].events >= 4),
     Rule(Priority.URGENT, 28, "more than one was silent", lambda w: w[28].voiceless >= 2 and w[28].events >= 3),
     Rule(Priority.URGENT, 28, "from different numbers", lambda w: w[28].numbers >= 3 and w[28].events >= 4),
     Rule(Priority.ROUTINE, 14, "it goes on", lambda w: w[14].events >= 2),
     Rule(Priority.ROUTINE, 365, "it has happened before", lambda w: w[365].events >= 2),
-)
+)  # fmt: skip
 
 
-def rule_for(windows: Windows) -> Rule | None:
+def rule_for(facts: Facts) -> Rule | None:
     """The first rule that holds; `None` for what has not happened before."""
-    return next((rule for rule in RULES if rule.holds(windows)), None)
+    return next((rule for rule in RULES if rule.holds(facts)), None)
 
 
 def said_of(rule: Rule, windows: Windows) -> str:

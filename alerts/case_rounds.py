@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from alerts.event_models import Contact
 from alerts.runs import CONTACT, Run
 from db.ids import Ids
-from markers.cases.models import Case
+from markers.case_models import Case
 from markers.cases.reviews import Ask, ask_again, ask_for, ask_of_expiring
 from markers.cases.rules.words import ReviewKind
 

@@ -26,7 +26,7 @@ from alerts.standing import own_key
 from alerts.weighing import weigh_run
 from db.keyring import Use
 from db.sealed import keys_of
-from markers.cases.models import Case
+from markers.case_models import Case
 from markers.cases.rules.words import Finding as FindingWord
 from markers.matcher import Found
 from markers.matching.evidence import Level

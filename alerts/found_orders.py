@@ -14,7 +14,7 @@ from alerts.events import Fresh
 from alerts.happenings import Shared
 from db.base import table_of
 from db.sealed import CANNOT_BE_OPENED, Place, keys_of, read_json, seal
-from markers.cases.models import Case, CasePart, Order, OrderSign
+from markers.case_models import Case, CasePart, Order, OrderSign
 from markers.cases.queries import cases_by_id, conditions_of, is_in_force, orders_by_id, sides_of
 from markers.cases.rules.breach import Fit, Present, Side, Sign, Thing, Watched, findings, shows_him
 from markers.cases.rules.hours import read_hours

@@ -24,7 +24,7 @@ from db.engine import upsert
 from db.ids import Ids
 from db.keyring import Use
 from db.sealed import keys_of
-from markers.cases.models import OrderSign
+from markers.case_models import OrderSign
 
 JOINS_FOR = timedelta(hours=72)
 """How long after it was last seen a reference still joins; an incident joins as long as an alert of it is open, too."""

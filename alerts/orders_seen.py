@@ -12,7 +12,7 @@ from access.roles import OPEN_AUDIENCE
 from alerts.found_orders import evidence_of
 from alerts.models import Alert, AlertCondition
 from alerts.rules.words import Breach
-from markers.cases.models import Case, Condition, Order
+from markers.case_models import Case, Condition, Order
 from markers.cases.queries import conditions_of, is_in_force, orders_by_id, orders_of_cases
 from markers.cases.rules.hours import read_hours
 from markers.cases.rules.hours import told as hours_told

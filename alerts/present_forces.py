@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
 from access.roles import OPEN_AUDIENCE
-from markers.cases.models import Case
+from markers.case_models import Case
 
 
 def present_forces(session: Session, now: datetime) -> Callable[[str, str], str | None]:

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Caller, audiences_of
-from alerts.event_models import Event, EventKey
+from alerts.event_models import Contact, Event, EventKey
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, HistoryLine, OpenAlert
 from alerts.rules.words import Priority, State
+from alerts.runs import CONTACT, SHOWN_AT_MOST, Run
 from db.positions import Feed
 from markers.models import Marker
 
@@ -239,3 +240,15 @@ def give_up_claim(session: Session, alert: Alert) -> None:
     """A resolved alert is no longer what its happening's next event joins."""
     mine = (OpenAlert.force == alert.force, OpenAlert.alert_id == alert.id)
     session.execute(delete(OpenAlert).where(*mine))
+
+
+def contacts_beside(session: Session, run: Run, happening: UUID) -> Sequence[tuple[Contact, Alert | None]]:
+    """The newest contacts of a run but one happening's, each with the last alert that it raised there, newest first."""
+    mine = (Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
+    newest = select(Contact).where(*mine, Contact.kind == CONTACT, ~Contact.is_false, Contact.happening_id != happening)
+    contacts = session.scalars(newest.order_by(Contact.at.desc()).limit(SHOWN_AT_MOST)).all()
+    of_these = Alert.happening_id.in_([one.happening_id for one in contacts])
+    theirs = (Alert.force == run.force, Alert.subject == run.subject, Alert.audience == run.audience)
+    raised = session.scalars(select(Alert).where(of_these, *theirs).order_by(Alert.number))
+    by_happening = {one.happening_id: one for one in raised}
+    return [(one, by_happening.get(one.happening_id)) for one in contacts]

@@ -14,8 +14,8 @@ from alerts.awaiting import AskedFor, asked_for
 from alerts.event_models import Event
 from alerts.models import Alert, AlertMatch, HistoryLine
 from alerts.orders_seen import ConditionSeen, OrderSeen, case_named, orders_on
-from alerts.queries import NEWEST_EVENTS, desks_of, history_of, matches_of, newest_events, related_to
-from alerts.runs import Pattern
+from alerts.queries import NEWEST_EVENTS, contacts_beside, desks_of, history_of, matches_of, newest_events, related_to
+from alerts.runs import Pattern, run_of
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.matching.evidence import STRENGTH, Level
 from markers.models import Marker
@@ -86,6 +86,19 @@ class ResponseSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSeen:
+    """A happening that came before in the same run; the alert that it raised, where that is this force's own."""
+
+    at: datetime
+    voiceless: bool
+    breach: bool
+    alert: UUID | None
+    number: str | None
+    state: str | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSeen:
     """An alert with everything that stands on it. `history` is `None` in lists and stream messages."""
 
@@ -101,6 +114,7 @@ class AlertSeen:
     orders: Sequence[OrderSeen]
     conditions: Sequence[ConditionSeen]
     pattern: Pattern | None
+    earlier: Sequence[EarlierSeen]
     escalated_to: Sequence[str]
     matches: Sequence[MatchSeen]
     related: Sequence[UUID]
@@ -138,6 +152,7 @@ def alerts_seen(session: Session, alerts: Sequence[Alert], now: datetime, *, who
             orders=orders.get(alert.id, ((), ()))[0],
             conditions=orders.get(alert.id, ((), ()))[1],
             pattern=Pattern.read(alert.pattern),
+            earlier=earlier_than(session, alert) if whole else (),
             escalated_to=[desk.desk for desk in desks[alert.id] if desk.level],
             matches=_matches(matches[alert.id], markers),
             related=related[alert.id],
@@ -157,6 +172,21 @@ def _case(alert: Alert) -> str | None:
     """The case that the alert is about; another force's is told by its own name."""
     named = case_named(alert)
     return named[1] if named else None
+
+
+def earlier_than(session: Session, alert: Alert) -> list[EarlierSeen]:
+    """The newest happenings of the alert's run beside its own, newest first."""
+    run = run_of(alert.force, alert.subject, alert.audience)
+    if run is None:
+        return []
+    return [
+        EarlierSeen(
+            at=contact.at, voiceless=contact.voiceless, breach=contact.breach, alert=raised.id if raised else None,
+            number=number_of(raised) if raised else None, state=raised.state if raised else None,
+            outcome=raised.outcome if raised else None,
+        )
+        for contact, raised in contacts_beside(session, run, alert.happening_id)
+    ]  # fmt: skip
 
 
 def _matches(rows: Sequence[AlertMatch], markers: Mapping[UUID, Marker]) -> list[MatchSeen]:

@@ -26,7 +26,7 @@ import db.keycheck
 import db.migrations
 import db.positions
 import db.turns
-import markers.cases.models
+import markers.case_models
 import markers.models
 from db.base import Base
 from db.engine import FOR_MIGRATIONS, FOR_REQUESTS, hold_migration_lock, make_engine, sqlite_file, url_of
@@ -42,7 +42,7 @@ TABLES_OF = (
     db.keycheck,
     db.positions,
     db.turns,
-    markers.cases.models,
+    markers.case_models,
     markers.models,
 )
 

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller, audiences_of
+from access.roles import OPEN_AUDIENCE, Caller, Role, audiences_of
 from db.base import table_of
 from db.engine import any_of, found_first, upsert
 from db.keyring import Use
 from db.sealed import keys_of
+from markers.case_models import Case
 from markers.models import LookBack, Marker, MatchKey, Target
 from markers.words import Status
 
@@ -21,8 +22,23 @@ _AT_ONCE = 5_000
 
 
 def readable_by(caller: Caller) -> ColumnElement[bool]:
-    """The condition under which a marker exists for this caller."""
-    return and_(Marker.force == caller.force, Marker.audience.in_(sorted(audiences_of(caller))))
+    """The condition under which a marker exists for this caller.
+
+    A covert one has its case's officer and deputy among its readers: those that the circle's own case names.
+    """
+    theirs = Marker.audience.in_(sorted(audiences_of(caller)))
+    if caller.role is not Role.OFFICER:
+        return and_(Marker.force == caller.force, theirs)
+    named = (
+        Case.force == Marker.force, Case.audience == Marker.audience, Case.reference == Marker.case_reference,
+        is_named_on(Case, caller),
+    )  # fmt: skip
+    return and_(Marker.force == caller.force, or_(theirs, exists().where(*named)))
+
+
+def is_named_on(case: type[Case], caller: Caller) -> ColumnElement[bool]:
+    """Is this caller the officer or the deputy of a case?"""
+    return or_(case.officer == caller.name, case.deputy == caller.name)
 
 
 def readable_markers(caller: Caller) -> Select[Marker]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.base import rowcount_of
 from db.sealed import read_json
 from db.session import Database
-from markers.cases.models import CaseKey, CasePart
+from markers.case_models import CaseKey, CasePart
 from markers.cases.parts import keys_for, understand
 from markers.cases.queries import store_part_keys
 from markers.cases.rules.breach import Side

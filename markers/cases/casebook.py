@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Role
 from db.sealed import read_json
-from markers.cases.models import Case, CaseNote, CasePart, CaseRisk
+from markers.case_models import Case, CaseNote, CasePart, CaseRisk
 from markers.cases.parts import PartGiven, PartValue, keys_for, of_person, understood
 from markers.cases.queries import case_of, drop_parts, notes_of, orders_of_cases, risks_of, store_part_keys
 from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken

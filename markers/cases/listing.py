@@ -10,8 +10,8 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from access.roles import Caller, audiences_of
-from markers.cases.models import Case, Order, Review
-from markers.cases.queries import reviews_readable_by
+from markers.case_models import Case, Order, Review
+from markers.cases.queries import cases_readable_by, reviews_readable_by
 
 Row = TypeVar("Row", Case, Order, Review)
 Start = tuple[list[Any] | None, int]
@@ -28,7 +28,7 @@ class Page:
 
 def cases_page(session: Session, caller: Caller, officer: str | None, start: Start) -> Page:
     """The cases that a caller may read, in the order in which they were opened."""
-    asked = select(Case).where(Case.force == caller.force, Case.audience.in_(sorted(audiences_of(caller))))
+    asked = select(Case).where(cases_readable_by(caller))
     if officer is not None:
         asked = asked.where(Case.officer == officer)
     return _page(session, asked, (Case.opened_at, Case.id), start)

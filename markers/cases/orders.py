@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.sealed import read_json
+from markers.case_models import Case, CasePart, Condition, Order
 from markers.cases.casebook import add_parts
-from markers.cases.models import Case, CasePart, Condition, Order
 from markers.cases.parts import PartGiven, PartValue, of_condition, of_person, understood
 from markers.cases.queries import conditions_of, drop_parts, is_in_force, orders_of_cases
 from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken

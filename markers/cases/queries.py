@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller, audiences_of
+from access.roles import OPEN_AUDIENCE, Caller, Role, audiences_of
 from db.base import table_of
 from db.keyring import Use
 from db.sealed import keys_of
-from markers.cases.models import (
+from markers.case_models import (
     Case,
     CaseKey,
     CaseNote,
@@ -22,15 +22,20 @@ from markers.cases.models import (
     OrderSign,
     Review,
 )
+from markers.queries import is_named_on
 
-READ_AT_MOST = 1_000
+
+def cases_readable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which a case exists for this caller: its audience is theirs, or it names them."""
+    theirs = Case.audience.in_(sorted(audiences_of(caller)))
+    is_theirs = or_(theirs, is_named_on(Case, caller)) if caller.role is Role.OFFICER else theirs
+    return and_(Case.force == caller.force, is_theirs)
 
 
 def case_readable_by(session: Session, caller: Caller, name: UUID | str, *, to_change: bool = False) -> Case | None:
     """One case by id or reference, as far as it exists for this caller; of two of one name, the circle's own."""
     this = Case.id == name if isinstance(name, UUID) else Case.reference == name
-    mine = (Case.force == caller.force, Case.audience.in_(sorted(audiences_of(caller))))
-    statement = select(Case).where(*mine, this).order_by(Case.audience == OPEN_AUDIENCE).limit(1)
+    statement = select(Case).where(cases_readable_by(caller), this).order_by(Case.audience == OPEN_AUDIENCE).limit(1)
     return session.scalars(statement.with_for_update() if to_change else statement).first()
 
 

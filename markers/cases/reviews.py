@@ -12,7 +12,7 @@ from access.roles import Caller
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
-from markers.cases.models import Case, Condition, Order, Review
+from markers.case_models import Case, Condition, Order, Review
 from markers.cases.queries import (
     cases_by_id,
     conditions_of,

@@ -1,7 +1,7 @@
 """Cases, orders and reviews as the trail names them: by id, version and audience, never by what they say."""
 
 from access.trail import Thing
-from markers.cases.models import Case, Order, Review
+from markers.case_models import Case, Order, Review
 
 
 def thing_of_case(case: Case) -> Thing:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db.engine import any_of
 from db.keyring import Use
 from db.sealed import Place, SealBroken, keys_of, unseal
-from markers.cases.models import CaseKey, CasePart
+from markers.case_models import CaseKey, CasePart
 from markers.cases.parts import PartValue, is_nearly, near_keys, understand
 from markers.cases.rules.breach import Side, Sign, Thing
 from markers.matcher import Keyed, Reading

@@ -30,6 +30,21 @@ def test_a_covert_marker_opens_none_that_others_see(world: World) -> None:
     assert open_case(world)["markers"] == []
 
 
+def test_a_covert_marker_has_its_cases_officer_and_deputy_among_its_readers(world: World) -> None:
+    marker = world.place(as_="Noor", sensitivity="covert", queue=CIRCLE, case="HIDDEN")
+    path = f"/v1/markers/{marker['id']}"
+    assert world.get(path, "Owen").status_code == 404
+    case = world.get("/v1/cases/HIDDEN", "Noor").json()
+    named = world.patch(
+        "/v1/cases/HIDDEN", {"deputy": "Owen", "team": "pvpu"}, "Noor", **{"If-Match": f'"{case["version"]}"'}
+    )  # fmt: skip
+    assert named.status_code == 200, named.text
+    assert world.get(path, "Owen").status_code == world.get("/v1/cases/HIDDEN", "Owen").status_code == 200
+    assert world.get(path, "Sam").status_code == 404
+    open_case(world, reference="HIDDEN", officer="Sam", deputy="Sam")
+    assert world.get("/v1/markers", "Sam").json()["items"] == [], "an open case of the same name opens nothing"
+
+
 def test_officer_deputy_and_team_are_required(world: World) -> None:
     for missing in ("officer", "deputy", "team", "reference"):
         body = a_case()

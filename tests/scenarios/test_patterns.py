@@ -47,6 +47,20 @@ def test_the_fifth_contact_in_a_week_is_more_pressing_and_says_so(world: World) 
     assert alert["pattern"]["hours"] == {"12": 5}
 
 
+def test_the_alert_carries_the_run_of_events(world: World) -> None:
+    world.place(on_phone(HERS), case="SPO-17", risk="standard")
+    world.happen(**then(3, **from_number(HERS), line="silent"))
+    first = world.alert()["id"]
+    world.move(first, "resolve", {"outcome": "attended"})
+    world.happen(**then(1, **from_number(HERS)))
+    world.happen(**from_number(HERS))
+    earlier = world.read(newest(world)["id"])["earlier"]
+    assert [(one["number"], one["state"], one["voiceless"]) for one in earlier] == [
+        ("2", "raised", False), ("1", "resolved", True),
+    ]  # fmt: skip
+    assert "earlier" not in world.queue()[0]
+
+
 def test_two_silent_ones_raise_the_next(world: World) -> None:
     """Essex, 2020: a series of abandoned calls from one victim."""
     world.place(on_phone(HERS), case="SPO-17", risk="standard")

@@ -1,6 +1,7 @@
 """What has gone wrong in real control rooms, by its number: it must not go wrong so here.
 
-Those of the twelve that need an order, a second person, a review or a watched source come with the parts that bring them.
+Those of the twelve that need a review by somebody else or a watched source come with the parts that bring them. The cases of
+practice are told apart, by place and year: `test_real_cases.py`.
 """
 
 from datetime import timedelta
@@ -13,6 +14,7 @@ from access.roles import Role
 from alerts.retention import remove_expired
 from db.ids import new_ids
 from tests.builders import HER_NUMBER, NOON, at_address, at_point, from_number, on_address, on_circle, on_phone
+from tests.scenarios.safeguarding import record_order
 from tests.world import CIRCLE, World
 
 VOICELESS: list[dict[str, Any]] = [
@@ -65,6 +67,33 @@ def test_3_what_the_marker_requires_stands_on_the_alert(world: World) -> None:
     alert = world.alert()
     assert (alert["priority"], alert["response"]) == ("immediate", response)
     assert alert["because"] == ["the marker requires an immediate response"]
+
+
+def test_2_a_series_raises_the_priority_and_the_order_is_seen(world: World) -> None:
+    record_order(world)
+    world.place(on_phone(), case="SPO-17", risk="standard")
+    for days in (5, 4, 2, 0):
+        world.happen(**from_number(), occurred_at=(NOON - timedelta(days=days)).isoformat())
+    last = max(world.queue(), key=lambda one: int(one["number"]))
+    assert last["priority"] == "urgent"
+    assert last["because"][0].startswith("4th contact in 7 days")
+    assert [order["reference"] for order in last["orders"]] == ["ORD-2026-17"]
+    assert len(world.read(last["id"])["earlier"]) == 3
+
+
+def test_3_going_below_what_it_requires_takes_a_reason_and_a_second_person_and_stays_visible(world: World) -> None:
+    world.place(on_phone(), risk="standard", response={"grade": "immediate"})
+    world.happen(**from_number())
+    alert = world.alert()
+    asked = world.move(alert["id"], "regrade", {"priority": "routine", "reason": "The unit is needed elsewhere."})
+    assert (asked.status_code, asked.json()["priority"]) == (202, "immediate")
+    assert world.alert()["awaiting_confirmation"]["reason"] == "The unit is needed elsewhere."
+
+
+def test_5_the_order_of_the_case_does_not_make_another_flat_hers(world: World) -> None:
+    world.place(on_address(), case="SPO-17", risk="standard")
+    world.happen(abandoned=True, **at_address("Flat 9, 10 Bold Street, Liverpool"))
+    assert world.alert()["pattern"] is None, "another door is no contact of hers"
 
 
 def of_another_force(world: World, force: str) -> None:

@@ -178,16 +178,30 @@ class AlertTold(Told):
         return cls(**_fields(seen))
 
 
-class WholeAlertTold(AlertTold):
-    """An alert with all its events and its whole history."""
+class EarlierTold(Told):
+    """A happening that came before in the same run of events, and the alert that it raised."""
 
+    at: MomentOut
+    voiceless: bool
+    breach: bool
+    alert: UUID | None
+    number: str | None
+    state: State | None
+    outcome: Outcome | None
+
+
+class WholeAlertTold(AlertTold):
+    """An alert with all its events and its whole history; `earlier` are the newest 20 of the run that it belongs to."""
+
+    earlier: list[EarlierTold]
     history: list[LineTold]
 
     @classmethod
     def of(cls, seen: AlertSeen) -> Self:
         """The whole alert as a body."""
         lines = [LineTold(**_as_dict(line)) for line in seen.history or ()]
-        return cls(history=lines, **_fields(seen))
+        earlier = [EarlierTold(**_as_dict(one)) for one in seen.earlier]
+        return cls(history=lines, earlier=earlier, **_fields(seen))
 
 
 def _as_dict(value: Any) -> dict[str, Any]:

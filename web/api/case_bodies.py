@@ -10,8 +10,8 @@ from access.roles import Caller
 from access.sight import sees_risk_notes
 from alerts.runs import Pattern
 from db.sealed import read_json
+from markers.case_models import Case, CaseNote, CaseRisk, Order
 from markers.cases.casebook import CaseDraft, RiskGiven, is_complete
-from markers.cases.models import Case, CaseNote, CaseRisk, Order
 from markers.models import Marker
 from markers.words import Risk, SubjectRole
 from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from alerts.runs import Run, pattern_of
+from markers.case_models import Case
 from markers.cases import casebook
 from markers.cases.listing import cases_page
-from markers.cases.models import Case
 from markers.cases.queries import case_readable_by, notes_of, orders_of_cases, risks_of
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.things import thing_of_case

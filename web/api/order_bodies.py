@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from db.sealed import read_json
-from markers.cases.models import Case, Condition, Order
+from markers.case_models import Case, Condition, Order
 from markers.cases.orders import ConditionGiven, OrderDraft
 from markers.cases.queries import is_in_force
 from markers.cases.rules.law import OrderLaw, consequence_of, law_of, told_of_service

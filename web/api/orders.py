@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE, Caller
 from access.trail import Act, Operation, Outcome
 from alerts.orders_seen import breaches_of
+from markers.case_models import Case, Order
 from markers.cases import orders
 from markers.cases.casebook import open_for
 from markers.cases.listing import orders_page
-from markers.cases.models import Case, Order
 from markers.cases.queries import cases_by_id, conditions_of, order_readable_by
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.rules.words import OrderKind

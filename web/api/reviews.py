@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from access.trail import Act, Operation, Outcome
+from markers.case_models import Review
 from markers.cases.listing import ReviewFilter, reviews_page
-from markers.cases.models import Review
 from markers.cases.reviews import finish, review_readable_by
 from markers.cases.rules.words import ReviewKind
 from markers.cases.things import thing_of_review

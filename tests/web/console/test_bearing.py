@@ -61,6 +61,8 @@ def test_the_run_of_events_is_a_table_with_its_sentence_and_hours(world: World, 
     assert "4th contact in 7 days: more than three times a week" in said
     assert "What came before" in said
     assert "12 months 4 0 1" in said
+    for number in (1, 2, 3):
+        assert f"Alert {number} raised" in said, "the run of events, each with its alert"
     assert "12:00 4" in page.text, "the hours of the day, in words, too"
     assert "4th contact in 7 days" in words_of(priya.get("/queue"))
 

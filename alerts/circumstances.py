@@ -60,6 +60,7 @@ class Circumstances:
     def begin(self, fresh: Fresh, home: Shared, wanted: dict[Key, list[Found]]) -> None:
         """An event's turn: what it shows of orders, and the alerts that it asks for besides (added to `wanted`)."""
         self._hits.clear()
+        home.caller = home.caller or self._number(fresh)
         for hit in self._orders.hits(fresh, home):
             for key in self._keys(hit.case, fresh.posted.by.force):
                 force, subject, _, audience = key
@@ -107,8 +108,9 @@ class Circumstances:
             key = case_key(case, self._room.default_queue)
             if _about(key) not in raised:
                 summaries += self._add(NEARLY_HIS, key, fresh, home, case.officer)
-        number = self._number(fresh)
-        if number is not None and home.voiceless and fresh.posted.kind == "call" and not _is_marked(found, fresh):
+        number = self._number(fresh) or home.caller
+        silent = home.voiceless and fresh.posted.kind == "call" and not home.raised
+        if number is not None and silent and not _is_marked(found, fresh):
             subject = f"number:{number.hex()}"
             key = (fresh.posted.by.force, subject, self._room.default_queue, OPEN_AUDIENCE)
             summaries += self._add(UNMARKED, key, fresh, home)

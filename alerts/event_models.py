@@ -64,8 +64,9 @@ class Happening(Base):
     """What events share: the facts that are those of all of them. Locked while events join it.
 
     `raised` speaks of its own force's open audience alone: what a closed circle was told decides nothing that others
-    see; `has_alerts` speaks of all. One that became part of another says so in `merged_into`: its events moved there,
-    and its alerts, of circles and other forces only, stay keyed by it.
+    see; `has_alerts` speaks of all. `caller` is a keyed digest of the number that called, where it may be somebody's.
+    One that became part of another says so in `merged_into`: its events moved there, and its alerts, of circles and
+    other forces only, stay keyed by it.
     """
 
     __tablename__ = "happenings"
@@ -77,6 +78,7 @@ class Happening(Base):
     has_alerts: Mapped[bool]
     merged_into: Mapped[UUID | None]
     begun_at: Mapped[datetime]
+    caller: Mapped[bytes | None]
 
     __table_args__ = (Index("ix_happenings_force_merged_into", "force", "merged_into"),)
 

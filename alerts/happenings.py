@@ -67,7 +67,8 @@ class Shared:
     voiceless: bool = False
     raised: bool = False
     has_alerts: bool = False
-    stored_as: tuple[bool, bool, bool] | None = None
+    caller: bytes | None = None
+    stored_as: tuple[object, ...] | None = None
     merged: list[UUID] = field(default_factory=list)
     parts: list[UUID] = field(default_factory=list)
     place: int = 0
@@ -128,6 +129,7 @@ class Ground:
 
     def _merge(self, other: Shared, home: Shared) -> None:
         home.voiceless = home.voiceless or other.voiceless
+        home.caller = home.caller or other.caller
         other.into = home
         self.moved.append((other, home))
         for ref, shared in self.where.items():
@@ -237,7 +239,7 @@ def lock_happenings(session: Session, known: Collection[tuple[str, UUID]]) -> di
 
 
 def _stored(row: Happening) -> Shared:
-    facts = (row.voiceless, row.raised, row.has_alerts)
+    facts = (row.voiceless, row.raised, row.has_alerts, row.caller)
     return Shared(row.force, row.id, row.begun_at, False, *facts, stored_as=facts)  # noqa: FBT003  not new
 
 
@@ -247,7 +249,7 @@ def keep_happenings(session: Session, ground: Ground, settled: Iterable[Shared])
     every |= {shared.id: shared for shared in ground.happenings()}
     fresh: list[dict[str, Any]] = []
     for shared in every.values():
-        facts = {"voiceless": shared.voiceless, "raised": shared.raised, "has_alerts": shared.has_alerts}
+        facts = _facts(shared)
         if shared.is_new:
             fresh.append(_new_row(shared, None))
         elif shared.stored_as != tuple(facts.values()):
@@ -266,10 +268,15 @@ def _new_row(shared: Shared, merged_into: UUID | None) -> dict[str, Any]:
         "id": shared.id,
         "begun_at": shared.begun_at,
         "merged_into": merged_into,
-        "voiceless": shared.voiceless,
-        "raised": shared.raised,
-        "has_alerts": shared.has_alerts,
-    }
+    } | _facts(shared)
+
+
+def _facts(shared: Shared) -> dict[str, Any]:
+    """What is those of all its events."""
+    return {
+        "voiceless": shared.voiceless, "raised": shared.raised, "has_alerts": shared.has_alerts,
+        "caller": shared.caller,
+    }  # fmt: skip
 
 
 def _move(session: Session, other: Shared, home: Shared) -> None:

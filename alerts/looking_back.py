@@ -158,7 +158,7 @@ def _homes_of(session: Session, events: Collection[Event]) -> dict[UUID, Shared]
     rows = [
         {
             "force": event.force, "id": event.happening_id, "voiceless": event.voiceless, "raised": False,
-            "has_alerts": False, "merged_into": None, "begun_at": event.received_at,
+            "has_alerts": False, "merged_into": None, "begun_at": event.received_at, "caller": None,
         }
         for event in sorted({one.happening_id: one for one in events}.values(), key=lambda one: one.happening_id)
     ]  # fmt: skip

@@ -199,6 +199,14 @@ def test_three_voiceless_calls_of_an_unmarked_number(world: World) -> None:
     assert alert["because"] == ["3 silent or abandoned calls from a number that is not marked: consider a marker"]
 
 
+def test_that_nobody_spoke_is_said_a_moment_later_and_without_the_number(world: World) -> None:
+    for number in range(3):
+        world.happen(call=f"T-{number}", **from_number())
+        assert world.queue() == []
+        world.happen(call=f"T-{number}", abandoned=True)
+    assert world.alert()["because"][0].endswith("consider a marker")
+
+
 def test_what_a_circle_marks_is_unmarked_for_everybody_else(world: World) -> None:
     world.place(as_="Noor", sensitivity="covert", queue=CIRCLE)
     for _ in range(3):

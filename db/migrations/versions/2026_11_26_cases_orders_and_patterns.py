@@ -247,12 +247,14 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("force", "subject", "audience", "kind", "digest", name=op.f("pk_contact_marks")),
     )
+    op.add_column("happenings", sa.Column("caller", sa.LargeBinary(), nullable=True))
     op.add_column("alerts", sa.Column("pattern", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
 
     op.drop_column("alerts", "pattern")
+    op.drop_column("happenings", "caller")
     op.drop_table("contact_marks")
     op.drop_table("order_conditions")
     op.drop_index("ix_case_keys_force_part_id", table_name="case_keys")

@@ -134,7 +134,9 @@ def test_looks_and_changes_stand_in_the_trail(world: World) -> None:
     open_case(world)
     record_order(world)
     world.get("/v1/cases/SPO-17", "Sam")
-    world.get("/v1/orders", "Sam")
+    world.get("/v1/orders", "Owen")
+    assert world.get("/v1/orders", "Sam").status_code == 403
+    assert world.get("/v1/orders/ORD-2026-17", "Sam").status_code == 403
     actions = [one["action"] for one in world.get("/v1/audit", "Ada", limit=200).json()["items"]]
     assert {"open_case", "record_order", "read_case", "list_orders"} <= set(actions)
     entry = next(one for one in world.get("/v1/audit", "Ada").json()["items"] if one["action"] == "record_order")

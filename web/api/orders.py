@@ -1,4 +1,4 @@
-"""Orders: `/v1/orders`. Officers record them; supervisors read them."""
+"""Orders: `/v1/orders`. Officers record and read them; everybody else sees them where they stand on an alert."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from web.api.cases import case_id_of
 from web.api.describe import problems, takes
 from web.api.order_bodies import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given, order_told
 from web.body import body_of
-from web.caller import KeepsCases, ReadsCases, TheHouse
+from web.caller import KeepsCases, TheHouse
 from web.errors import MarkerChanged, NothingThere
 from web.house import House
 from web.ids import read_id
@@ -110,7 +110,7 @@ def record_order(
 
 
 @router.get("", operation_id="list_orders", summary="List orders", responses=problems(401, 403, 422, 503))
-def list_orders(caller: ReadsCases, house: TheHouse, wanted: Annotated[OrderQuery, Query()]) -> OrdersTold:
+def list_orders(caller: KeepsCases, house: TheHouse, wanted: Annotated[OrderQuery, Query()]) -> OrdersTold:
     """The orders that you may read, in the order in which they were recorded."""
     keys, filters = house.db.keys, wanted.filters()
     after = read_cursor(keys, "orders", filters, wanted.cursor) if wanted.cursor else None
@@ -132,7 +132,7 @@ def list_orders(caller: ReadsCases, house: TheHouse, wanted: Annotated[OrderQuer
 
 
 @router.get("/{name}", operation_id="read_order", summary="Read an order", responses=problems(401, 403, 404, 503))
-def read_order(caller: ReadsCases, house: TheHouse, name: str, response: Response) -> OrderTold:
+def read_order(caller: KeepsCases, house: TheHouse, name: str, response: Response) -> OrderTold:
     """One order by its id or reference; its version is the `ETag`."""
     with house.db.reading() as session:
         registry = OrderRegistry(house, session, caller)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
@@ -27,12 +28,15 @@ from alerts.weighing import weigh_run
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.case_models import Case
+from markers.cases.queries import case_of
 from markers.cases.rules.words import Finding as FindingWord
+from markers.cases.rules.words import Service
 from markers.matcher import Found
 from markers.matching.evidence import Level
 from markers.matching.keys import asked_keys
 from markers.matching.place import cell_of
 from markers.matching.values import Address, Phone, Point, Role
+from markers.models import Marker
 
 PLACE_CELL = 8
 """The H3 resolution at which positions count as one place (some 500 m across)."""
@@ -86,12 +90,15 @@ class Circumstances:
         hits = self._hits.get((draft.claim.force, draft.claim.subject, draft.claim.audience), [])
         for hit in hits:
             draft.find(_findings(hit, fresh))
-            facts = OrderFacts(wanted=_is_wanted(hit), certain=any(fit.certain for fit in hit.fits))
+            facts = OrderFacts(
+                wanted=_is_wanted(hit), certain=any(fit.certain for fit in hit.fits),
+                served=hit.order.service_state != Service.NOT_RECORDED,
+            )  # fmt: skip
             rule = order_rule_for(facts)
             draft.leasts.append((rule.priority, _told(hit, rule.because)))
         if not (anew or hits):
             return
-        breach = any(fit.finding is FindingWord.POSSIBLE_BREACH or fit.certain for hit in hits for fit in hit.fits)
+        breach = any(fit.finding is FindingWord.POSSIBLE_BREACH for hit in hits for fit in hit.fits)
         met = self._met(fresh, CONTACT, voiceless=home.voiceless, breach=breach)
         weigh_run(self._session, draft, (home.id, met), self._room.now, of_order=bool(hits))
 
@@ -103,7 +110,7 @@ class Circumstances:
             around = {own_key(one, self._room.default_queue) for one in found if self._is_sighting(fresh, one)}
             for key in sorted(around):
                 if _about(key) not in raised:
-                    summaries += self._add(SIGHTING, key, fresh, home)
+                    summaries += self._add(SIGHTING, key, fresh, home, self._keeper(key))
         for case in self._orders.nearly_his(fresh):
             key = case_key(case, self._room.default_queue)
             if _about(key) not in raised:
@@ -115,6 +122,15 @@ class Circumstances:
             key = (fresh.posted.by.force, subject, self._room.default_queue, OPEN_AUDIENCE)
             summaries += self._add(UNMARKED, key, fresh, home)
         return summaries
+
+    def _keeper(self, key: Key) -> str | None:
+        """Who keeps what an alert is about: the case's officer, or who placed the marker."""
+        force, subject, _, audience = key
+        kind, _, name = subject.partition(":")
+        if kind == "case":
+            case = case_of(self._session, force, audience, name)
+            return case.officer if case else None
+        return self._session.scalar(select(Marker.placed_by).where(Marker.force == force, Marker.id == UUID(name)))
 
     def _add(self, kind: str, key: Key, fresh: Fresh, home: Shared, officer: str | None = None) -> list[Summary]:
         force, subject, _, audience = key
@@ -189,12 +205,11 @@ def _told(hit: OrderHit, because: str) -> str:
     reference = hit.order.reference
     if _is_wanted(hit):
         return f"{because}: wanted since {hit.order.wanted_since} ({reference})"
-    numbers = ", ".join(dict.fromkeys(fit.number for fit in hit.fits))
-    return (
-        f"{because} of condition {numbers} of {reference}"
-        if because == "possible breach"
-        else (f"{because}: condition {numbers} of {reference}")
-    )
+    # Of what is certain and what is not, the alert speaks of what presses it.
+    pressing = [fit for fit in hit.fits if fit.certain] or hit.fits
+    numbers = ", ".join(dict.fromkeys(fit.number for fit in pressing))
+    joined = f"{because} of condition" if because == "possible breach" else f"{because}: condition"
+    return f"{joined} {numbers} of {reference}"
 
 
 def _findings(hit: OrderHit, fresh: Fresh) -> list[Finding]:

@@ -1,27 +1,26 @@
 """What events show of orders: the signs of a happening, judged by each order that the event in hand touches."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, insert, select
 from sqlalchemy.orm import Session
 
 from alerts.events import Fresh
 from alerts.happenings import Shared
+from alerts.order_reading import OrderRead, OrderReading, listed, read_orders
+from alerts.queries import events_of_happenings
 from db.base import table_of
 from db.sealed import CANNOT_BE_OPENED, Place, keys_of, read_json, seal
 from markers.case_models import Case, CasePart, Order, OrderSign
-from markers.cases.queries import cases_by_id, conditions_of, is_in_force, orders_by_id, sides_of
-from markers.cases.rules.breach import Fit, Present, Side, Sign, Thing, Watched, findings, shows_him
-from markers.cases.rules.hours import read_hours
-from markers.cases.rules.words import Means, Service
+from markers.cases.queries import cases_by_id, is_in_force
+from markers.cases.rules.breach import Fit, Present, Side, Sign, Thing, calls_her, findings, shows_him
+from markers.cases.rules.words import Service
 from markers.cases.watching import PartSign
-from markers.matching.values import Identifier, IdentifierKind, Part, Phone, Point, Role
-from markers.matching.weights import VAGUE_M
+from markers.matching.values import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,103 +33,140 @@ class OrderHit:
     wanted: Sign | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """An event of a happening, as far as orders are judged by it."""
+
+    event: str
+    payload: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the events of a happening showed so far."""
+
+    came: list[_Came]
+    signs: list[PartSign]
+
+
 class OrderWatch:
     """The orders of a group of events. `signs` are those that each event showed by itself."""
 
-    def __init__(self, session: Session, zone: ZoneInfo, signs: dict[UUID, list[PartSign]]) -> None:
+    def __init__(self, session: Session, reading: OrderReading, signs: dict[UUID, list[PartSign]]) -> None:
         self._session = session
-        self._zone = zone
+        self._reading = reading
         self._signs = signs
-        self._came: list[tuple[Shared, PartSign]] = []
-        self._watched: dict[UUID, list[Watched]] = {}
-        every = [sign for listed in signs.values() for sign in listed]
-        forces = {sign.force for sign in every}
-        self._cases = cases_by_id(session, forces, {sign.case_id for sign in every})
-        self._orders = orders_by_id(session, forces, {sign.order_id for sign in every if sign.order_id})
+        self._came: list[tuple[Shared, _Came, list[PartSign]]] = []
+        self._orders: dict[UUID, OrderRead] = {}
+        self._cases: dict[UUID, Case] = {}
+        self._any: bool | None = None
 
     def hits(self, fresh: Fresh, home: Shared) -> list[OrderHit]:
-        """What this event shows, with what its happening's earlier ones showed; mostly nothing."""
-        own = self._signs.get(fresh.event_id, ())
-        if not own:
+        """What this event, with those that came to its happening before, shows of orders; mostly nothing."""
+        event = str(fresh.event_id)
+        own = [_of_event(one, event) for one in self._signs.get(fresh.event_id, ())]
+        before = self._before(home, shows=bool(own))
+        came = _Came(event, read_json(fresh.posted.payload, {}), fresh.occurred_at)
+        self._came.append((home, came, own))
+        if not (own or before.signs):
             return []
-        earlier = [sign for shared, sign in self._came if shared.final() is home]
-        earlier += self._stored(home)
-        self._came += [(home, sign) for sign in own]
-        touched = dict.fromkeys(sign.order_id for sign in own if sign.order_id in self._orders)
-        present = _present(fresh.posted.parts)
+        named = dict.fromkeys(one.order_id for one in (*own, *before.signs) if one.order_id)
         found = []
-        for order_id in touched:
-            assert order_id is not None
-            order = self._orders[order_id]
-            signs = [one.sign for one in (*own, *earlier) if one.order_id == order_id]
-            hit = self._hit(order, signs, present, fresh.occurred_at)
-            if hit is not None:
+        for order in self._read(named):
+            hit = self._judged(order, _Story([*before.came, came], [*before.signs, *own]))
+            earlier = self._judged(order, before) if before.came else None
+            if hit is not None and (any(one.order_id == order.order.id for one in own) or _says_more(hit, earlier)):
                 found.append(hit)
         return found
 
     def nearly_his(self, fresh: Fresh) -> list[Case]:
-        """The cases whose respondent's number the caller's differs from in a digit or two."""
-        near = [one for one in self._signs.get(fresh.event_id, ()) if one.sign.side is Side.NEARLY_HIS]
-        return [self._cases[case_id] for case_id in dict.fromkeys(one.case_id for one in near)]
-
-    def _hit(self, order: Order, signs: Sequence[Sign], present: Present, at: datetime) -> OrderHit | None:
-        local = at.astimezone(self._zone)
-        if not is_in_force(order, local.date()):
-            return None
-        fits = findings(self._conditions(order), signs, present, local, Service(order.service_state))
-        wanted = shows_him(signs) if order.wanted_since is not None and order.wanted_since <= local.date() else None
-        if not (fits or wanted):
-            return None
-        return OrderHit(order, self._cases[order.case_id], fits, wanted)
-
-    def _conditions(self, order: Order) -> list[Watched]:
-        if order.id not in self._watched:
-            sides = sides_of(self._session, order.force, order.id)
-            rows = conditions_of(self._session, {order.force}, {order.id})[order.id]
-            self._watched[order.id] = [
-                Watched(
-                    number=row.number, hours=read_hours(row.hours),
-                    sides=frozenset(Side(side) for side in sides.get(row.number, ())),
-                )
-                for row in rows if row.means == Means.WATCHED
-            ]  # fmt: skip
-        return self._watched[order.id]
-
-    def _stored(self, home: Shared) -> list[PartSign]:
-        """What the events that came to this happening before showed."""
-        if not home.stored:
+        """The cases whose respondent's number the caller's nearly is, who calls one of the protected."""
+        own = self._signs.get(fresh.event_id, ())
+        near = {one.case_id: one.force for one in own if one.sign.side is Side.NEARLY_HIS}
+        known = any(one.sign.thing is Thing.PHONE and one.sign.role is Role.CALLER and one.sign.certain for one in own)
+        theirs = [case_id for case_id in near if calls_her([one.sign for one in own if one.case_id == case_id])]
+        if known or not theirs:
             return []
-        mine = (OrderSign.force == home.force, OrderSign.happening_id.in_(home.stored))
-        of_part = and_(CasePart.id == OrderSign.part_id)
-        return [
-            PartSign(
-                part.force, part.case_id, part.order_id, part.id,
-                Sign(
-                    side=Side(part.side), condition=part.condition, thing=_thing(part.kind), role=Role(row.role),
-                    certain=row.certain, said=row.said or CANNOT_BE_OPENED,
-                ),
-            )
-            for row, part in self._session.execute(select(OrderSign, CasePart).join(CasePart, of_part).where(*mine))
-        ]  # fmt: skip
+        self._cases |= cases_by_id(self._session, set(near.values()), set(theirs) - self._cases.keys())
+        return [self._cases[case_id] for case_id in theirs]
+
+    def _judged(self, order: OrderRead, story: _Story) -> OrderHit | None:
+        local = [one.at.astimezone(self._reading.zone) for one in story.came]
+        days = {moment.date() for moment in local}
+        if not any(is_in_force(order.order, day) for day in days):
+            return None
+        mine = [one.sign for one in story.signs if one.order_id == order.order.id]
+        mine += [sign for one in story.came for sign in order.elsewhere(one.payload, one.event)]
+        present = _present([one.payload for one in story.came])
+        fits = findings(order.watched, mine, present, local, Service(order.order.service_state))
+        since = order.order.wanted_since
+        wanted = shows_him(mine) if since is not None and since <= max(days) else None
+        return OrderHit(order.order, order.case, fits, wanted) if fits or wanted else None
+
+    def _before(self, home: Shared, *, shows: bool) -> _Story:
+        """What came to this happening before: in this group, and stored. `shows`: the event in hand shows something."""
+        came = [(one, signs) for shared, one, signs in self._came if shared.final() is home]
+        story = _Story([one for one, _ in came], [sign for _, signs in came for sign in signs])
+        if not home.stored or not (shows or self._any_stored()):
+            return story
+        stored = _stored_signs(self._session, home)
+        if not (stored or shows):
+            return story
+        events = events_of_happenings(self._session, home.force, home.stored)
+        theirs = [_Came(str(one.id), read_json(one.payload, {}), one.occurred_at) for one in events]
+        return _Story([*theirs, *story.came], [*stored, *story.signs])
+
+    def _any_stored(self) -> bool:
+        """Is there any sign at all? A service without orders asks nothing more."""
+        if self._any is None:
+            self._any = self._session.scalars(select(OrderSign.event_id).limit(1)).first() is not None
+        return self._any
+
+    def _read(self, named: Iterable[UUID]) -> list[OrderRead]:
+        wanted = list(named)
+        unknown = [one for one in wanted if one not in self._orders]
+        if unknown:
+            self._orders |= read_orders(self._session, unknown, self._reading)
+        return [self._orders[one] for one in wanted if one in self._orders]
+
+
+def _of_event(one: PartSign, event: str) -> PartSign:
+    return replace(one, sign=replace(one.sign, event=event))
+
+
+def _says_more(hit: OrderHit, earlier: OrderHit | None) -> bool:
+    told = {(fit.number, fit.certain) for fit in earlier.fits} if earlier else set()
+    return any((fit.number, fit.certain) not in told for fit in hit.fits)
+
+
+def _stored_signs(session: Session, home: Shared) -> list[PartSign]:
+    mine = (OrderSign.force == home.force, OrderSign.happening_id.in_(home.stored))
+    of_part = and_(CasePart.id == OrderSign.part_id)
+    return [
+        PartSign(
+            part.force, part.case_id, part.order_id, part.id,
+            Sign(
+                side=Side(part.side), condition=part.condition, thing=_thing(part.kind), role=Role(row.role),
+                certain=row.certain, said=row.said or CANNOT_BE_OPENED, event=str(row.event_id),
+            ),
+        )
+        for row, part in session.execute(select(OrderSign, CasePart).join(CasePart, of_part).where(*mine))
+    ]  # fmt: skip
 
 
 def _thing(kind: str) -> Thing:
     return {"phone": Thing.PHONE, "identifier": Thing.IDENTIFIER, "name": Thing.NAME}.get(kind, Thing.PLACE)
 
 
-def _present(parts: Iterable[Part]) -> Present:
-    parts = list(parts)
-    return Present(
-        position=any(
-            isinstance(one.value, Point)
-            and one.value.uncertainty_m <= VAGUE_M
-            and not one.value.of_address
-            and one.role in (Role.CALLER, Role.INCIDENT)
-            for one in parts
-        ),
-        vehicle=any(isinstance(one.value, Identifier) and one.value.kind is IdentifierKind.VEHICLE for one in parts),
-        caller=any(isinstance(one.value, Phone) and one.role is Role.CALLER for one in parts),
-    )
+def _present(payloads: Iterable[Mapping[str, Any]]) -> Present:
+    """What events name at all, as they were sent."""
+    vehicle = caller = via = False
+    for payload in payloads:
+        vehicle = vehicle or any(one.get("kind") == "vehicle" for one in listed(payload, "identifiers"))
+        caller = caller or any(one.get("role") == "caller" and one.get("number") for one in listed(payload, "phones"))
+        via = via or bool(payload.get("via"))
+    return Present(vehicle=vehicle, caller=caller, via=via)
 
 
 def store_signs(session: Session, event: tuple[str, UUID, UUID], signs: Sequence[PartSign], now: datetime) -> None:

@@ -85,7 +85,10 @@ def _taken(
     remembered = remember(session, events, now, desk.ids)
     fresh = [one for one in remembered if isinstance(one, Fresh)]
     laps.lap("remember")
-    room = Room(now, desk.ids, desk.ladder, desk.default_queue, desk.zone, desk.channels, present_forces(session, now))
+    room = Room(
+        now, desk.ids, desk.ladder, desk.default_queue, desk.zone, desk.channels, desk.reading,
+        present_forces(session, now),
+    )  # fmt: skip
     outcome = _take_fresh(session, fresh, desk, room, laps) if fresh else None
     receipts = {id(raised.fresh): _receipt(raised) for raised in outcome.raised} if outcome else {}
     results = [_result(one, remembered, receipts) for one in remembered]

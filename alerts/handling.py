@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.awaiting import AskedFor, ask, rule_against
+from alerts.awaiting import AskedFor, ask, asked_for, rule_against
 from alerts.changes import Line, record
 from alerts.claims import claim_again
 from alerts.models import Alert, HistoryLine, MoveKey, OpenAlert
@@ -127,6 +127,10 @@ def _waits_for_another(session: Session, alert: Alert, asked: Asked, now: dateti
     rule = rule_against(session, alert, asked.priority, asked.outcome)
     if rule is None:
         return None
+    pending = asked_for(alert)
+    if pending is not None and pending.by != asked.caller.name:
+        # Who agrees has to know to what: one request is answered before the next.
+        raise MoveNotAllowed(asked.move, "awaiting confirmation of what somebody else asked for")
     return AskedFor(
         what=asked.move, by=asked.caller.name, at=now, because=rule.because, to=asked.priority, outcome=asked.outcome,
         breach=asked.breach, follow_up_at=asked.follow_up_at,

@@ -77,7 +77,7 @@ def follow_up(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
         alert.follow_up_at = None
         if alert.id in mine:
             alert.state = State.RAISED.value
-            alert.resolved_at = alert.acknowledged_by = alert.acknowledged_at = None
+            alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
             alert.due_at = ladder.due_at(Priority(alert.priority), now)
             alert.version += 1
             lines.append((alert, Line(alert.version, SERVICE, Change.BACK_TO_FOLLOW_UP)))

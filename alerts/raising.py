@@ -20,6 +20,7 @@ from alerts.faint import in_audience, kept, show_stored
 from alerts.found_orders import OrderWatch
 from alerts.happenings import Claim, Ground, Key, Settled, Shared, is_public, refs_of
 from alerts.models import Alert
+from alerts.order_reading import OrderReading
 from alerts.queries import events_of_happenings, related_to
 from alerts.rules.words import Change, Priority
 from alerts.setting import Room
@@ -65,7 +66,8 @@ def raise_alerts(
     signs: dict[UUID, list[PartSign]],
 ) -> Outcome:  # fmt: skip
     """Join and raise for a group of events, in the order in which they came; `signs` are what they show of orders."""
-    floor = _Floor(session, ground, room, Circumstances(session, room, OrderWatch(session, room.zone, signs)))
+    watch = OrderWatch(session, OrderReading(room.zone, room.reading), signs)
+    floor = _Floor(session, ground, room, Circumstances(session, room, watch))
     return Outcome([floor.take(fresh, answer) for fresh, answer in answered], floor.changed(), signs)
 
 

@@ -69,8 +69,9 @@ def note(session: Session, run: Run, happening: UUID, met: Met) -> None:
         "place": func.coalesce(old.place, new.place),
     }
     keys = ["force", "happening_id", "subject", "audience"]
-    session.execute(add.on_conflict_do_update(index_elements=keys, set_=better))
-    named = [(kind, digest) for kind, digest in ((NUMBER, met.number), (PLACE, met.place)) if digest is not None]
+    stands = add.on_conflict_do_update(index_elements=keys, set_=better).returning(table.c.number, table.c.place)
+    number, place = session.execute(stands).one()
+    named = [(kind, digest) for kind, digest in ((NUMBER, number), (PLACE, place)) if digest is not None]
     if named and met.kind == CONTACT:
         mine = {"force": run.force, "subject": run.subject, "audience": run.audience}
         marks = [mine | {"kind": kind, "digest": digest} for kind, digest in named]

@@ -1,12 +1,13 @@
 """What raising alerts needs to know of the control room, and of this moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerts.rules.ladder import Ladder
 from db.ids import Ids
+from markers.matcher import Reading
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -20,7 +21,8 @@ class Room:
     """The control room at a moment.
 
     `zone` is that of the clock on its wall. `channels` are numbers (E.164) of relays and alarm companies, which speak
-    for many. `present` tells, for a force and a case of its own, the
+    for many. `reading` is how things are read.
+    `present` tells, for a force and a case of its own, the
     other force where she is now, if people answer there.
     """
 
@@ -30,4 +32,5 @@ class Room:
     default_queue: str
     zone: ZoneInfo = UTC_ZONE
     channels: frozenset[str] = frozenset()
+    reading: Reading = field(default_factory=Reading)
     present: Callable[[str, str], str | None] = _nowhere_else

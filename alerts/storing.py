@@ -35,7 +35,7 @@ def store(session: Session, ground: Ground, outcome: Outcome, room: Room) -> Non
     _insert_events(session, outcome.raised)
     for one in outcome.raised:
         event = (one.fresh.posted.by.force, one.home.final().id, one.fresh.event_id)
-        store_signs(session, event, outcome.signs.get(one.fresh.event_id, ()), room.now)
+        store_signs(session, event, outcome.signs.get(one.fresh.event_id, ()), one.fresh.received_at)
     _take_claims(session, [draft for draft in outcome.drafts if draft.is_new])
     for draft in outcome.drafts:
         if not draft.is_new:

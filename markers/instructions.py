@@ -21,14 +21,16 @@ _URGENCY_ALONE = re.compile(
     r"^\W*(t\W?a\W?u|treat(ed)? as (an? )?urgent|urgent( response)?|high risk|priority|immediate|asap)\W*$",
     re.IGNORECASE,
 )
+_SILENCE = re.compile(
+    r"\b(silen\w*|quiet|say(s|ing)? nothing|hang(s|ing)? up|(does not|doesn't|can't|cannot|not) speak\w*|55)\b",
+    re.IGNORECASE,
+)
 _PROMISE = re.compile(
-    r"(silent (call|999|solution)[^.]{0,40}\b(will|is|means|brings|gets)\b"
-    r"[^.]{0,40}\b(do|enough|respon|attend|send|help)"
-    r"|(police|officers?|help|we|unit|somebody|someone) (will|is going to|are going to) "
-    r"(always )?(come|attend|be sent|respond|deploy)"
-    r"[^.]{0,60}\b(silen|55|press|if she (does not|doesn't|can't|cannot) speak|hang)"
-    r"|(only needs?|just|enough) to (call|ring|dial|press)[^.]{0,40}\b(silen|55|999|say nothing|hang up)"
-    r"|(press(es|ing)?|dial(s|ling)?) 55[^.]{0,30}\b(brings|will bring|gets|guarantees|means)\b)",
+    r"(\b(police|officers?|help|unit|units|car|somebody|someone|we|they|it|call)\b[^.]{0,40}"
+    r"\b(will|is going to|are going to)\b[^.]{0,20}"
+    r"\b(come|attend\w*|be sent|be deployed|respond|arrive|bring|do|be enough)\b"
+    r"|\bhelp is (on its way|coming|sent)\b|\b(is|are) (sent|dispatched) (at once|automatically|anyway)\b"
+    r"|\bbrings? (the )?(police|officers?|help|a unit)\b|\b(is|be) enough\b|\bonly needs? to\b)",
     re.IGNORECASE,
 )
 
@@ -40,7 +42,7 @@ def warnings_of(instruction: str) -> Sequence[tuple[str, str]]:
     if _URGENCY_ALONE.match(instruction) or not words & _ACTIONS:
         told = "it names no action: say what the control room is to do (deploy, ask, do not ring back)"
         found.append(("no_action", told))
-    if _PROMISE.search(instruction):
+    if any(_SILENCE.search(one) and _PROMISE.search(one) for one in re.split(r"[.!?]\s|\n", instruction)):
         told = (
             "it seems to promise help for silence: a silent call may never reach the police, and on a landline 55 is "
             "not used"

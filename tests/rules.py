@@ -41,11 +41,14 @@ def _page() -> Iterator[str]:
     yield "## When an order may have been broken\n"
     yield from _table(("priority", "because"), ((rule.priority, rule.because) for rule in ORDERS))
     yield (
-        "`possible_breach`: his number as caller and hers as called; his number as caller, his vehicle or account, or his full "
-        "name as suspect or\ncaller, with a place of the condition; a position outside of where he has to be. "
-        "`worth_checking`: both only mentioned, a name that\nmay be his, an uncertain place, another vehicle or telephone than the "
-        "one he may use, or service not recorded: then the alert says\n*ask whether he knows of the order*. Her calling him is no "
-        "breach of his. Conditions that are `task` or `reported` are never watched.\n"
+        "`possible_breach`: in one event his number as caller and hers as called; his number as caller, his vehicle or "
+        "account, or his full name as suspect\nor caller, with a place of the condition (where his call is located "
+        "elsewhere, an incident there is not about it); a position of his own call, or\nof his tag or car, outside of where "
+        "he has to be. `worth_checking`: both only mentioned, or in two events; both named; a name that may be his;\nan "
+        "uncertain place; another vehicle or telephone than the one he may use; or service not recorded: then the alert "
+        "asks *whether he knows of\nthe order*. Her calling him is no breach of his. What events of one happening show is "
+        "judged together; conditions that are `task` or `reported`\nare never watched. An order does not look back: it is "
+        "judged from its first event after it was recorded.\n"
     )
     yield "## When events add up\n"
     yield from _table(
@@ -73,10 +76,10 @@ def _page() -> Iterator[str]:
         ("priority", "unanswered for"), ((one, f"{int(after.total_seconds())} s") for one, after in PATIENCE.items())
     )
     yield "## Orders\n"
-    steps = ", ".join("the day itself" if day == 0 else f"{day}" for day in EXPIRY_TOLD_AT)
+    steps = f"{', '.join(str(day) for day in EXPIRY_TOLD_AT if day > 1)} and 1 days before, and on the day"
     yield (
         "Check the law before you rely on it: these tables are what Heed uses. A date outside of them warns, and is stored all "
-        f"the same. That\nan order ends is asked about {steps} days before.\n"
+        f"the same. That\nan order ends is asked about {steps}.\n"
     )
     for name, laws in tables().values():
         yield f"### {name}\n"
@@ -96,7 +99,7 @@ def _law(law: OrderLaw) -> Sequence[str]:
     source = f"{law.name} ({law.source})" if law.source else law.name
     return (
         source,
-        f"{law.who}, on {' or '.join(law.made_by)}",
+        law.who,
         _lasts(law),
         told,
         law.service_told,

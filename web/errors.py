@@ -133,10 +133,10 @@ class PreconditionRequired(Exception):
 
 
 class MarkerChanged(Exception):
-    """The marker has changed since the caller saw it."""
+    """The marker (the case, the order) has changed since the caller saw it."""
 
-    def __init__(self, version: int) -> None:
-        super().__init__("the marker has changed since you saw it")
+    def __init__(self, version: int, what: str = "marker") -> None:
+        super().__init__(f"the {what} has changed since you saw it")
         self.version = version
 
 

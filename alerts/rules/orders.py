@@ -11,10 +11,12 @@ class OrderFacts:
     """All that the priority may depend on, for one order that an event touched.
 
     `wanted`: he is wanted, and it is he, or a condition fitted. `certain`: nothing but service stood against a breach.
+    `served`: how he knows of the order is recorded.
     """
 
     wanted: bool
     certain: bool
+    served: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Rule:
 
 RULES = (
     Rule(Priority.IMMEDIATE, "he is wanted, and this may be where he is", lambda f: f.wanted),
-    Rule(Priority.URGENT, "possible breach", lambda f: f.certain),
+    Rule(Priority.URGENT, "possible breach", lambda f: f.certain and f.served),
+    Rule(Priority.URGENT, "a breach, if he knows of the order (service is not recorded)", lambda f: f.certain),
     Rule(Priority.ROUTINE, "worth checking", lambda _: True),
 )
 

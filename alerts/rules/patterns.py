@@ -114,7 +114,7 @@ SIGHTING, NEARLY_HIS, UNMARKED = "sighting", "nearly_his", "unmarked"
 
 ADDS_UP: Sequence[AddsUp] = (
     AddsUp(SIGHTING, 14, 4, "incidents around what is marked, none of which raised an alert by itself"),
-    AddsUp(NEARLY_HIS, 14, 3, "calls from a number that differs from his in one or two digits"),
+    AddsUp(NEARLY_HIS, 14, 3, "calls to one of the protected from a number that differs from his in one or two digits"),
     AddsUp(UNMARKED, 1, 3, "silent or abandoned calls from a number that is not marked: consider a marker"),
 )
 

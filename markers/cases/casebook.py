@@ -157,11 +157,11 @@ def _write(session: Session, case: Case, draft: CaseDraft, desk: Desk, changed: 
         session.flush()
     if "people" in changed:
         drop_parts(session, case.force, (CasePart.case_id == case.id) & CasePart.order_id.is_(None))
-        add_parts(session, case, None, [one for one in known if one[0].side is Side.RESPONDENT], desk)
+        add_parts(session, case, None, known, desk)
 
 
 def _parts(people: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[PartGiven]]:
-    """The numbers of all have to be numbers; only those of who is suspected or convicted are kept to be found."""
+    """Whoever is suspected or convicted is known as he; the others, as those whom he may turn to."""
     for index, person in enumerate(people):
         yield of_person(f"people[{index}]", person, Side.RESPONDENT if person.get("role") in _HIS else Side.PROTECTED)
 

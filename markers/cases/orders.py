@@ -15,7 +15,7 @@ from markers.cases.casebook import add_parts
 from markers.cases.parts import PartGiven, PartValue, of_condition, of_person, understood
 from markers.cases.queries import conditions_of, drop_parts, is_in_force, orders_of_cases
 from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken
-from markers.cases.reviews import ask_for, asks_of_order, duties_again
+from markers.cases.reviews import ask_for, asks_of_order, duties_again, settle
 from markers.cases.rules.breach import Side
 from markers.cases.rules.law import OrderDates, warnings_of
 from markers.cases.rules.words import ConditionKind, Jurisdiction, MadeBy, Means, OrderKind, Service
@@ -97,12 +97,12 @@ def serve(session: Session, order: Order, service: Service, on: date | None, cas
     return order
 
 
-def warnings(order: Order, conditions: Sequence[Condition]) -> Sequence[tuple[str, str]]:
-    """What is unusual for an order of its kind: (field, sentence)."""
+def warnings(order: Order, conditions: Sequence[Condition], today: date) -> Sequence[tuple[str, str]]:
+    """What is unusual for an order of its kind, as of a day: (field, sentence)."""
     dates = OrderDates(
         jurisdiction=Jurisdiction(order.jurisdiction), kind=OrderKind(order.kind), made_by=MadeBy(order.made_by),
         made_on=order.made_on, expires_on=order.expires_on, until_further_order=order.until_further_order,
-        served_on=order.service_on,
+        served_on=order.service_on, today=today,
         has_requirements=any(one.kind == ConditionKind.REQUIREMENT for one in conditions),
     )  # fmt: skip
     return warnings_of(dates)
@@ -120,12 +120,20 @@ def _ask(session: Session, order: Order, case: Case, desk: Desk) -> None:
         OrderKind(one.kind) for one in orders if one.id != order.id and is_in_force(one, desk.now.date())
     )
     conditions = conditions_of(session, {order.force}, {order.id})[order.id]
-    ask_for(session, case, asks_of_order(order, conditions, beside, desk.now), desk.ids, desk.now)
+    asks = asks_of_order(order, conditions, beside, desk.now) if _asks_still(order, desk.now.date()) else []
+    settle(session, order, asks, desk.now)
+    ask_for(session, case, asks, desk.ids, desk.now)
+
+
+def _asks_still(order: Order, today: date) -> bool:
+    """An order that a court has ended asks for nothing more."""
+    return order.ended_on is None or order.ended_on > today
 
 
 def _write(session: Session, order: Order, draft: OrderDraft, case: Case, desk: Desk) -> None:
     known, problems = understood(list(_parts(draft)), desk.reading.numbering)
-    problems = [*problems, *_unwatched(draft, known)]
+    # What can't be understood is named for itself, and not once more as what nothing could show.
+    problems = problems or list(_unwatched(draft, known))
     if problems:
         raise CaseNotUnderstood(problems)
     with session.no_autoflush:

@@ -11,7 +11,7 @@ from typing import Any
 from markers.cases.rules.breach import Side
 from markers.matching.keys import stored_keys
 from markers.matching.names import name_keys, understand_name
-from markers.matching.values import Numbering, PersonName, Phone, Problem, TargetValue
+from markers.matching.values import Address, Numbering, PersonName, Phone, Problem, TargetValue
 from markers.targets import understand_target
 from markers.words import TargetKind
 
@@ -91,6 +91,9 @@ def understood(
     known, problems = [], []
     for part in parts:
         value = understand(part.kind, part.given, numbering)
+        if part.side is Side.STAY_IN and isinstance(value, Address) and value.point is None:
+            told = "where he has to be is judged by positions: give the address's point, or an area around it"
+            value = Problem("", "no_position", told)
         if isinstance(value, Problem):
             problems.append(value.under(part.at) if value.at else Problem(part.at, value.code, value.detail))
         else:

@@ -27,6 +27,8 @@ from markers.cases.rules.law import DutyFacts, first_due, law_of
 from markers.cases.rules.words import Jurisdiction, Means, OrderKind, ReviewKind, Service
 from markers.models import Marker
 
+SERVICE = "heed"
+"""Who did it, where no person did."""
 EXPIRY_TOLD_AT = (28, 7, 1, 0)
 """Days before an order ends at which its officer is told."""
 
@@ -96,7 +98,7 @@ def _duties(order: Order, beside: frozenset[OrderKind], now: datetime) -> list[A
         due = first_due(duty, facts)
         if due is not None:
             said = f"{order.reference}: he has to {duty.what} by now; was it done?"
-            occasion = f"duty:{order.id}:{place}:first"
+            occasion = f"duty:{order.id}:{place}:first:{due}"
             about = ("order", order.id)
             asks.append(
                 Ask(
@@ -104,6 +106,28 @@ def _duties(order: Order, beside: frozenset[OrderKind], now: datetime) -> list[A
                 )
             )  # fmt: skip
     return asks
+
+
+def settle(session: Session, order: Order, asks: Sequence[Ask], now: datetime) -> None:
+    """What an order no longer asks for, since it was amended, served or ended, is nobody's to look at any more."""
+    still = {ask.occasion for ask in asks}
+    mine = (Review.force == order.force, Review.about_id == order.id, Review.state == "open")
+    is_over = not is_in_force(order, now.date()) and order.made_on <= now.date()
+    for review in session.scalars(select(Review).where(*mine).with_for_update()):
+        if is_over or (review.occasion not in still and not _comes_again(review)):
+            review.state, review.done_by, review.done_at = "done", SERVICE, now
+            review.note = "no longer asked: the order has changed"
+
+
+def _comes_again(review: Review) -> bool:
+    """What he has to tell anew, and a task that was done before, are asked for by themselves."""
+    first = review.occasion.split(":")[3:4] == ["first"]
+    if review.kind == ReviewKind.DUTY_DUE:
+        return not first
+    return review.kind == ReviewKind.STILL_COVERS or review.said.endswith(_AGAIN)
+
+
+_AGAIN = "is due again: was it done?"
 
 
 def duties_again(order: Order, now: datetime) -> list[Ask]:
@@ -150,7 +174,7 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
         order = orders_by_id(session, {row.force}, {row.about_id}).get(row.about_id)
         if order is None or not is_in_force(order, now.date()):
             continue
-        number = row.occasion.split(":")[2]
+        number = row.occasion.removeprefix(f"task:{row.about_id}:").rpartition(":")[0]
         found = [one for one in conditions_of(session, {row.force}, {order.id})[order.id] if one.number == number]
         every = found[0].every_days if found else None
         case = cases_by_id(session, {row.force}, {order.case_id})[order.case_id]
@@ -159,7 +183,7 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
         due = row.due_at.date() + timedelta(days=every)
         ask = Ask(
             kind=ReviewKind.TASK_DUE, occasion=f"task:{order.id}:{number}:{due}", about=("order", order.id),
-            said=f"condition {number} of {order.reference} is due again: was it done?", due_at=moment_of(due, now),
+            said=f"condition {number} of {order.reference} {_AGAIN}", due_at=moment_of(due, now),
         )  # fmt: skip
         ask_for(session, case, [ask], ids, now)
 

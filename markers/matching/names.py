@@ -13,17 +13,20 @@ from markers.matching.values import PersonName
 
 _TITLES = frozenset("MR MRS MS MISS MX DR SIR PC SGT PROF REV".split())
 _NOT_A_NAME = frozenset("UNKNOWN ANON ANONYMOUS NONE NA MALE FEMALE MAN WOMAN PERSON CALLER SUSPECT VICTIM".split())
-_LETTERS = re.compile(r"[A-Z]+(?:['-][A-Z]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_SPELT_OUT = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "\u0131": "i", "\u2019": "'"})
+"""Letters that lose their mark by hand, and not by decomposition."""
 ONE_SLIP_FROM = 5
 """Letters that a name has at least for one of them to be a slip of the hand."""
 
 
 def understand_name(text: str) -> PersonName | None:
     """The name that a text holds; `None` where there is none (`unknown male`). `SMITH, John` is John Smith."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).upper()
     before, comma, after = plain.partition(",")
     said = f"{after} {before}" if comma else plain
-    words = [re.sub(r"[^A-Z]", "", word) for word in _LETTERS.findall(said)]
+    words = [re.sub(r"[\W\d_]", "", word) for word in _LETTERS.findall(said)]
     names = tuple(word for word in words if word not in _TITLES)
     if not names or all(word in _NOT_A_NAME for word in names):
         return None

@@ -1,5 +1,6 @@
 """Signs in, findings out: what events show of a condition."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 import pytest
@@ -27,7 +28,7 @@ IN_ZONE = a_sign(Side.ZONE, Thing.PLACE, Role.INCIDENT, condition="2")
 
 
 def found(condition: Watched, *signs: Sign, service: Service = Service.SERVED) -> list[Finding]:
-    return [fit.finding for fit in findings([condition], signs, Present(), NOON, service)]
+    return [fit.finding for fit in findings([condition], signs, Present(), [NOON], service)]
 
 
 def test_a_sign_of_another_condition_is_none_of_this_one() -> None:
@@ -52,6 +53,56 @@ def test_who_turns_to_whom(his: Role, hers: Role, expected: Finding | None) -> N
     assert found(CONTACT, *signs) == ([expected] if expected else [])
 
 
+def in_event(event: str, sign: Sign) -> Sign:
+    return replace(sign, event=event)
+
+
+def test_who_calls_whom_is_said_by_one_event() -> None:
+    """He rings the control room; the room rings her back."""
+    assert found(CONTACT, in_event("a", HE_CALLS), in_event("b", SHE_IS_CALLED)) == [Finding.WORTH_CHECKING]
+    assert found(CONTACT, in_event("a", HE_CALLS), in_event("a", SHE_IS_CALLED)) == [Finding.POSSIBLE_BREACH]
+
+
+def test_a_condition_with_numbers_of_its_own_speaks_of_these_alone() -> None:
+    mother = Watched(number="2", sides=frozenset({Side.CONTACT}), of_all=False)
+    her_name = a_sign(Side.PROTECTED, Thing.NAME, Role.VICTIM)
+    assert found(mother, HE_CALLS, SHE_IS_CALLED) == []
+    assert found(mother, HE_CALLS, her_name) == []
+    assert found(CONTACT, HE_CALLS, her_name) == [Finding.WORTH_CHECKING]
+
+
+def test_an_incident_in_the_zone_while_his_call_is_elsewhere_is_worth_checking() -> None:
+    away = a_sign(Side.ELSEWHERE, Thing.PLACE, Role.CALLER, condition="2")
+    assert found(ZONE, HE_CALLS, IN_ZONE, away) == [Finding.WORTH_CHECKING]
+    assert found(ZONE, a_sign(Side.RESPONDENT, Thing.NAME, Role.SUSPECT), IN_ZONE, away) == [Finding.POSSIBLE_BREACH]
+
+
+CURFEW = Watched(number="3", sides=frozenset({Side.STAY_IN}))
+
+
+@pytest.mark.parametrize(
+    ("him", "where", "expected"),
+    [
+        (HE_CALLS, Role.CALLER, [Finding.POSSIBLE_BREACH]),
+        (HE_CALLS, Role.INCIDENT, []),
+        (a_sign(Side.RESPONDENT, Thing.IDENTIFIER, Role.MENTIONED), Role.INCIDENT, [Finding.POSSIBLE_BREACH]),
+    ],
+    ids=["his call is elsewhere", "a fire down the road", "his tag"],
+)
+def test_a_curfew_is_broken_by_where_he_is(him: Sign, where: Role, expected: list[Finding]) -> None:
+    away = a_sign(Side.ELSEWHERE, Thing.PLACE, where, condition="3")
+    assert found(CURFEW, him, away) == expected
+    at_home = a_sign(Side.STAY_IN, Thing.PLACE, where, condition="3")
+    assert found(CURFEW, him, away, at_home) == []
+
+
+def test_hours_hold_at_any_event_of_the_happening() -> None:
+    early = Watched(number="2", sides=frozenset({Side.ZONE}), hours=(Hours(time(3), time(4)),))
+    moments = [NOON.replace(hour=3, minute=59), NOON.replace(hour=4, minute=1)]
+    fits = findings([early], [HE_CALLS, IN_ZONE], Present(), moments, Service.SERVED)
+    assert [fit.finding for fit in fits] == [Finding.POSSIBLE_BREACH]
+
+
 def test_what_is_uncertain_is_worth_checking() -> None:
     perhaps = a_sign(Side.RESPONDENT, Thing.PHONE, Role.CALLER, certain=False)
     assert found(CONTACT, perhaps, SHE_IS_CALLED) == [Finding.WORTH_CHECKING]
@@ -64,7 +115,7 @@ def test_of_several_signs_the_most_telling_counts() -> None:
 
 
 def test_without_service_recorded_it_is_worth_checking_and_asks() -> None:
-    [fit] = findings([CONTACT], [HE_CALLS, SHE_IS_CALLED], Present(), NOON, Service.NOT_RECORDED)
+    [fit] = findings([CONTACT], [HE_CALLS, SHE_IS_CALLED], Present(), [NOON], Service.NOT_RECORDED)
     assert (fit.finding, fit.certain) == (Finding.WORTH_CHECKING, True)
     assert "ask whether he knows of the order" in fit.evidence[-1]
 
@@ -84,11 +135,10 @@ _SIGNS = st.builds(
 @given(st.lists(_SIGNS, max_size=6), st.booleans(), st.sampled_from(list(Service)))
 def test_a_breach_takes_a_certain_sign_of_him_and_one_of_the_condition(
     signs: list[Sign],
-    position: bool,  # noqa: FBT001
+    via: bool,  # noqa: FBT001
     service: Service,
 ) -> None:
-    present = Present(position=position)
-    fits = findings([CONTACT, ZONE], signs, present, NOON, service)
+    fits = findings([CONTACT, ZONE], signs, Present(via=via), [NOON], service)
     for fit in fits:
         assert any(one.side is Side.RESPONDENT for one in signs)
         if fit.finding is Finding.POSSIBLE_BREACH:
@@ -125,7 +175,8 @@ def test_hours_over_midnight_belong_to_the_day_on_which_they_began() -> None:
         ("John Smith", "SMITH, John", True), ("Mr John Paul Smith", "John Smith", True), ("J. Smith", "John Smith", None),
         ("John Smith", "John Smyth", None), ("John Smith", "Jane Smith", False), ("John Smith", "John Brown", False),
         ("Smith", "John Smith", None), ("Smith", "Brown", False), ("Smith John", "John Smith", True),
-        ("O'Brien Sean", "Sean O’Brien", True), ("José García", "Jose Garcia", True), ("Jon Smith", "John Smith", None),
+        ("O'Brien Sean", "Sean O’Brien", True), ("José García", "Jose Garcia", True), ("Żółć Müller", "zolc muller", True),
+        ("ГЕННАДИЙ Иванов", "Иванов, Геннадий", True), ("Jon Smith", "John Smith", None),
     ],
 )  # fmt: skip
 def test_names(one: str, other: str, same: bool | None) -> None:  # noqa: FBT001

@@ -16,6 +16,12 @@ from tests.world import World
         ("Send a unit. A silent call will be enough for police to attend.", ["promises_help_for_silence"]),
         ("Told her: police will come if she presses 55.", ["no_action", "promises_help_for_silence"]),
         ("Deploy; she only needs to call and hang up.", ["promises_help_for_silence"]),
+        ("Deploy. A silent call will bring police at once.", ["promises_help_for_silence"]),
+        ("Tell her: just stay silent and officers will come", ["promises_help_for_silence"]),
+        ("Tell her: ring 999 and press 55 and we will come", ["promises_help_for_silence"]),
+        ("Attend. If she does not speak, help is on its way", ["promises_help_for_silence"]),
+        ("Ring. Remain quiet on the line; a car is sent automatically", ["promises_help_for_silence"]),
+        ("If she is silent, send a unit.", []), ("Deploy to the address if the line is silent.", []),
         ("Deploy. She may not be able to speak.", []), ("Deploy. On silence assume she is there.", []),
     ],
 )  # fmt: skip

@@ -89,6 +89,14 @@ def test_lowering_a_risk_says_who_set_it_and_why(world: World) -> None:
     assert (lowered["grade"], lowered["by"], lowered["reason"]) == ("high", "Dana", "Strangled her in May.")
 
 
+def test_a_case_is_sent_back_as_it_was_read(world: World) -> None:
+    case = open_case(world, risk=[{"grade": "high", "by": "Dana"}], people=PEOPLE)
+    both = {"risk": [*case["risk"], {"grade": "high", "by": "Owen"}], "people": case["people"]}
+    done = world.patch("/v1/cases/SPO-17", both, **{"If-Match": '"1"'})
+    assert done.status_code == 200, done.text
+    assert len(done.json()["risk"]) == 2
+
+
 def given(risk: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = ("grade", "as_written", "model", "version", "assessed_at", "by", "reason")
     return [{name: one[name] for name in names if one[name] is not None} for one in risk]

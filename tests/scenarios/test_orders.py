@@ -19,6 +19,7 @@ from tests.scenarios.safeguarding import (
     ONLINE,
     OUTSIDE,
     TELL,
+    an_order,
     call,
     found,
     open_case,
@@ -352,3 +353,100 @@ def test_a_closed_circles_order_shows_in_nothing_that_others_see(world: World) -
 def test_online_is_never_said_to_be_watched(world: World) -> None:
     order = record_order(world, CONTACT, ONLINE)
     assert [one["watched"] for one in order["conditions"]] == [True, False]
+
+
+CURFEW = {
+    "number": "5", "kind": "requirement", "text": "To be at home at night.", "means": "watched",
+    "watch": {"stay_in": {"area": {"circle": {"latitude": 53.5, "longitude": -2.9, "radius_m": 100}}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("position_first", [False, True])
+def test_a_curfew_is_judged_by_a_position_that_comes_apart_from_his_number(
+    world: World, *, position_first: bool
+) -> None:
+    record_order(world, CURFEW)
+    told = [call(hers=None, call="T-1"), at(OUTSIDE) | {"call": "T-1"}]
+    first, second = told[::-1] if position_first else told
+    world.happen(**first)
+    assert world.queue() == []
+    world.happen(**second)
+    assert found(world.alert()) == [("5", "possible_breach")]
+
+
+def test_where_he_has_to_be_needs_a_place_on_the_map(world: World) -> None:
+    address = {"text": "12 Bold Street, Liverpool", "postcode": "L1 4DS"}
+    curfew = CURFEW | {"watch": {"stay_in": {"address": address}}}
+    refused = world.post("/v1/orders", an_order(curfew), "Owen")
+    [error] = refused.json()["errors"]
+    assert (error["at"], error["code"]) == ("conditions[0].watch.stay_in.address", "no_position")
+    located = CURFEW | {
+        "watch": {"stay_in": {"address": address | {"point": {"latitude": 53.403, "longitude": -2.98}}}}
+    }
+    record_order(world, located)
+    world.happen(**call(hers=None), **at({"latitude": 53.40301, "longitude": -2.98, "uncertainty_m": 10}))
+    assert world.queue() == []
+
+
+def test_that_the_room_rings_her_back_is_no_breach_of_his(world: World) -> None:
+    record_order(world, CONTACT)
+    world.happen(type="incident", incident="I-1", **call(hers=None))
+    world.happen(type="incident", incident="I-1", **call("0151 496 0001", HERS))
+    assert found(world.alert()) == [("1", "worth_checking")]
+
+
+def test_a_condition_that_names_her_mother_speaks_of_her_mother(world: World) -> None:
+    mother = CONTACT | {
+        "number": "2",
+        "watch": {"contact": {"phones": [{"number": "07700 900444"}]}},
+        "power_of_arrest": True,
+    }
+    record_order(world, CONTACT, mother, kind="occupation_order")
+    world.happen(**call())
+    assert found(world.alert()) == [("1", "possible_breach")]
+
+
+def test_an_incident_names_both_by_name(world: World) -> None:
+    record_order(world, CONTACT)
+    people = [{"name": HIS_NAME, "role": "suspect"}, {"name": "Anna Jones", "role": "victim"}]
+    world.happen(type="incident", via="his sister", people=people)
+    alert = world.alert()
+    assert found(alert) == [("1", "worth_checking")]
+    assert alert["conditions"][0]["evidence"][-1] == "it came through somebody else"
+
+
+def test_what_an_update_adds_nothing_to_is_not_found_again(world: World) -> None:
+    record_order(world, AREA)
+    world.happen(call="T-3", **call(hers=None), **at(IN_ZONE))
+    alert = world.alert()
+    world.move(alert["id"], "regrade", {"priority": "routine", "reason": "He has leave of the court."})
+    world.happen(call="T-3", type="incident", summary="A note")
+    world.happen(call="T-3", **at(OUTSIDE, "mentioned"))
+    assert world.read(alert["id"])["priority"] == "routine"
+
+
+def test_what_an_order_no_longer_asks_for_is_nobodys_to_do(world: World) -> None:
+    order = record_order(world, TELL, CONTACT, service={"state": "not_recorded"})
+    path = f"/v1/orders/{order['id']}"
+    world.post(f"{path}/service", {"state": "served", "on": "2026-11-20"}, "Owen")
+    open_now = {one["kind"]: one for one in reviews(world, state="open")}
+    assert "service_not_recorded" not in open_now
+    world.post(f"{path}/service", {"state": "served", "on": "2026-11-25"}, "Owen")
+    [duty] = [one for one in reviews(world, state="open") if one["kind"] == "duty_due"]
+    assert duty["due_at"] == "2026-11-28T00:00:00Z"
+    etag = {"If-Match": '"3"'}
+    world.patch(path, {"conditions": [TELL | {"due_on": "2026-12-24"}, CONTACT]}, **etag)
+    [task] = [one for one in reviews(world, state="open") if one["kind"] == "task_due"]
+    assert task["due_at"] == "2026-12-24T00:00:00Z"
+    world.patch(path, {"ended_on": "2026-11-24"}, **{"If-Match": '"4"'})
+    assert [one for one in reviews(world, state="open") if one["about"] == {"order": order["id"]}] == []
+    assert {one["done_by"] for one in reviews(world, state="done")} == {"heed"}
+
+
+def test_an_order_is_sent_back_as_it_was_read(world: World) -> None:
+    order = record_order(world)
+    done = world.patch(
+        f"/v1/orders/{order['id']}", {"conditions": order["conditions"]}, **{"If-Match": '"1"'}
+    )  # fmt: skip
+    assert done.status_code == 200, done.text
+    assert done.json()["conditions"] == order["conditions"]

@@ -8,7 +8,7 @@ import pytest
 from alerts.case_rounds import look_over_cases
 from db.ids import new_ids
 from tests.builders import NOON, from_number, on_address, on_circle, on_phone
-from tests.scenarios.safeguarding import HERS, HIS, call, open_case, record_order, reviews
+from tests.scenarios.safeguarding import CONTACT, HERS, HIS, call, open_case, record_order, reviews
 from tests.world import CIRCLE, World
 
 
@@ -149,21 +149,34 @@ def test_a_number_two_digits_away_adds_up_to_a_routine_alert_to_the_officer(worl
     open_case(world)
     record_order(world)
     for _ in range(2):
-        world.happen(**call("07700 900556", None))
+        world.happen(**call("07700 900556", HERS))
     assert world.queue() == []
-    world.happen(**call("07700 900565", None))
+    world.happen(**call("07700 900565", HERS))
     alert = world.alert()
     assert (alert["priority"], alert["case"], alert["assigned_to"]) == ("routine", "SPO-17", "Owen")
-    assert alert["because"] == ["3 calls from a number that differs from his in one or two digits"]
+    assert alert["because"] == [
+        "3 calls to one of the protected from a number that differs from his in one or two digits"
+    ]
     assert alert["event_count"] == 3, "it carries the run of events"
-    world.happen(**call("07700 900556", None))
+    world.happen(**call("07700 900556", HERS))
     assert len(world.queue()) == 1
 
 
-def test_a_number_further_away_is_somebody_elses(world: World) -> None:
+def test_a_number_further_away_or_one_that_does_not_call_her_is_somebody_elses(world: World) -> None:
     record_order(world)
     for _ in range(4):
-        world.happen(**call("07700 900666", None))
+        world.happen(**call("07700 900666", HERS))
+        world.happen(**call("07700 900556", None))
+    assert world.queue() == []
+
+
+def test_her_own_number_bought_with_his_is_hers(world: World) -> None:
+    record_order(
+        world, protected=[{"phones": [{"number": "07700 900556"}, {"number": "07700 900557"}]}],
+        conditions=[CONTACT | {"watch": {"contact": {}}}],
+    )  # fmt: skip
+    for _ in range(4):
+        world.happen(**call("07700 900556", "07700 900557"))
     assert world.queue() == []
 
 
@@ -179,6 +192,7 @@ def test_sightings_around_the_home_add_up(world: World) -> None:
     world.happen(**near)
     alert = world.alert()
     assert (alert["priority"], alert["case"], alert["event_count"]) == ("routine", "SPO-17", 4)
+    assert alert["assigned_to"] == "Owen"
     assert alert["because"] == ["4 incidents around what is marked, none of which raised an alert by itself"]
 
 

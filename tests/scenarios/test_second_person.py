@@ -107,6 +107,14 @@ def test_a_high_risk_alert_is_not_closed_as_nothing_by_one_person(world: World) 
     assert done["acknowledged_by"] == "Priya"
 
 
+def test_one_request_is_answered_before_another_is_made(world: World) -> None:
+    alert = immediate(world)
+    assert move(world, alert, "resolve", outcome="no_action_needed").status_code == 202
+    other = move(world, alert, "regrade", "Owen", priority="routine", reason="x")
+    assert (other.status_code, other.json()["type"]) == (409, "move-not-allowed")
+    assert move(world, alert, "resolve", outcome="false_match").status_code == 202, "one's own may be changed"
+
+
 def test_attended_takes_one_person_and_a_supervisor_alone_does_not_agree_with_herself(world: World) -> None:
     alert = immediate(world)
     assert move(world, alert, "resolve", "Sam", outcome="no_action_needed").status_code == 202

@@ -15,8 +15,8 @@ HIM: dict[str, Any] = {"people": [{"name": HIS_NAME, "role": "suspect"}]}
 HE_CALLS = {"phones": [{"number": HIS, "role": "caller"}]}
 
 
-def at(point: dict[str, Any]) -> dict[str, Any]:
-    return {"locations": [{"role": "incident", "point": point}]}
+def at(point: dict[str, Any], role: str = "incident") -> dict[str, Any]:
+    return {"locations": [{"role": role, "point": point}]}
 
 
 AT_HOME = {"locations": [{"role": "incident", "address": "flat 2 10 bold st", "postcode": "L1 4DS"}]}
@@ -74,8 +74,8 @@ ROWS = (
         HIM | {"identifiers": [{"kind": "vehicle", "value": HIS_CAR, "role": "mentioned"}]}),
     Row("To tell a new name or address within three days.", "task", {"due_on": "2026-11-27"}),
     Row("To be at home at night (tag).", "watched", {"watch": {"stay_in": ZONE}, "hours": NIGHT},
-        HE_CALLS | at(OUTSIDE) | {"occurred_at": "2026-11-24T03:00:00Z"}, "possible_breach",
-        HE_CALLS | at(OUTSIDE)),
+        HE_CALLS | at(OUTSIDE, "caller") | {"occurred_at": "2026-11-24T03:00:00Z"}, "possible_breach",
+        HE_CALLS | at(OUTSIDE, "caller")),
 )  # fmt: skip
 
 

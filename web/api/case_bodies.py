@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from access.roles import Caller
 from access.sight import sees_risk_notes
@@ -14,7 +14,7 @@ from markers.case_models import Case, CaseNote, CaseRisk, Order
 from markers.cases.casebook import CaseDraft, RiskGiven, is_complete
 from markers.models import Marker
 from markers.words import Risk, SubjectRole
-from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told
+from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told, without
 from web.api.target_bodies import AddressGiven, IdentifierGiven
 
 
@@ -49,6 +49,8 @@ class RiskBody(Given):
     assessed_at: Moment | None = None
     by: ShortText | None = None
     reason: LongText | None = None
+
+    _as_read = model_validator(mode="before")(without("recorded_by", "recorded_at", "lowers"))
 
 
 class PartnerBody(Given):

@@ -152,7 +152,7 @@ def amend_case(
         case = registry.find(name, to_change=True)
         version = required_version(if_match)
         if version is not None and version != case.version:
-            raise MarkerChanged(case.version)
+            raise MarkerChanged(case.version, "case")
         body = patched(CaseBody, case_as_given(case, risks_of(session, case)), patch)
         _own_force(body, caller)
         if patch:

@@ -25,7 +25,7 @@ from markers.cases.rules.words import (
 )
 from web.api.case_bodies import NumberGiven, SomebodyGiven
 from web.api.law_bodies import LawTold
-from web.api.shapes import Given, LongText, MomentOut, Name, ProblemBody, ShortText, Told
+from web.api.shapes import Given, LongText, MomentOut, Name, ProblemBody, ShortText, Told, without
 from web.api.target_bodies import AddressGiven, AreaGiven
 
 
@@ -114,6 +114,8 @@ class ConditionBody(Given):
     due_on: DayText | None = None
     every_days: int | None = Field(None, strict=True, ge=1, le=366, description="A task that comes again")
     power_of_arrest: bool = Field(default=False, strict=True)
+
+    _as_read = model_validator(mode="before")(without("watched", "consequence"))
 
     def given(self) -> ConditionGiven:
         """The condition as it is recorded."""

@@ -75,7 +75,7 @@ class OrderRegistry:
         return [
             order_told(
                 one, cases[one.case_id], conditions[one.id], today,
-                (orders.warnings(one, conditions[one.id]), counted[one.id]),
+                (orders.warnings(one, conditions[one.id], today), counted[one.id]),
             )
             for one in listed
         ]  # fmt: skip
@@ -166,7 +166,7 @@ def amend_order(
         order, case = registry.find(name, to_change=True)
         version = required_version(if_match)
         if version is not None and version != order.version:
-            raise MarkerChanged(order.version)
+            raise MarkerChanged(order.version, "order")
         standing = order_as_given(order, case, conditions_of(session, {order.force}, {order.id})[order.id])
         body = patched(OrderBody, standing, patch)
         if body.case not in (case.reference, str(case.id)):

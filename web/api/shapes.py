@@ -1,6 +1,7 @@
 """Shapes that several bodies share, and how times and texts are read and written."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -76,6 +77,15 @@ Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME),
 LongText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), _Said]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def without(*names: str) -> Callable[[Any], Any]:
+    """A body as it was read: what is only ever told (`names`) is passed over when it is sent back with the rest."""
+
+    def passed_over(body: Any) -> Any:
+        return {name: value for name, value in body.items() if name not in names} if isinstance(body, dict) else body
+
+    return passed_over
 
 
 class Given(BaseModel):

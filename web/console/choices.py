@@ -19,6 +19,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "escalate": ("e", "Send it up (opens a form)"),
     "hand_on": ("t", "Hand it to somebody (opens a form)"),
     "note": ("n", "Add a note"),
+    "regrade": ("g", "Regrade (opens a form)"),
+    "agree": ("y", "Go to what a second person is asked (Enter agrees)"),
     "copy": ("c", "Copy the incident reference"),
     "newest": ("i", "The newest immediate alert"),
     "show_new": ("N", "Show what is new"),

@@ -106,6 +106,7 @@ class OrderDates:
     until_further_order: bool
     served_on: date | None = None
     has_requirements: bool = False
+    today: date | None = None
 
 
 def warnings_of(order: OrderDates) -> Sequence[tuple[str, str]]:
@@ -115,17 +116,22 @@ def warnings_of(order: OrderDates) -> Sequence[tuple[str, str]]:
     if not is_known(order.jurisdiction, order.kind):
         found.append(("kind", f"courts of {tables()[order.jurisdiction][0]} are not known to make this kind of order"))
     elif order.made_by not in law.made_by:
-        found.append(("made_by", f"a {law.name} is not known to be made on {order.made_by}"))
+        found.append(("made_by", f"the {law.name} is not known to be made on {order.made_by}"))
     if order.until_further_order and not law.until_further_order:
-        found.append(("until_further_order", f"a {law.name} is not known to be made until further order"))
+        found.append(("until_further_order", f"the {law.name} is not known to be made until further order"))
     if order.expires_on is not None:
         found += _warned_of_days(law, (order.expires_on - order.made_on).days)
     elif not order.until_further_order:
         found.append(("expires_on", "neither an end nor until further order: is that what the order says?"))
+    if order.until_further_order and order.expires_on is not None:
+        found.append(("until_further_order", "it has an end, too: which of the two does the order say?"))
+    if order.today is not None:
+        later = (("made_on", order.made_on), ("service.on", order.served_on))
+        found += [(field, "this day lies ahead") for field, day in later if day is not None and day > order.today]
     if order.served_on is not None and order.served_on < order.made_on:
         found.append(("service.on", "it was served before it was made"))
     if order.has_requirements and law.prohibitions_only:
-        found.append(("conditions", f"a {law.name} is known to hold prohibitions only"))
+        found.append(("conditions", f"the {law.name} is known to hold prohibitions only"))
     return found
 
 
@@ -133,9 +139,9 @@ def _warned_of_days(law: OrderLaw, days: int) -> list[tuple[str, str]]:
     if days < 0:
         return [("expires_on", "it ended before it was made")]
     if law.at_least_days is not None and days < law.at_least_days - 1:
-        return [("expires_on", f"a {law.name} lasts {law.at_least_days} days at least; this one {days}")]
+        return [("expires_on", f"the {law.name} lasts {law.at_least_days} days at least; this one {days}")]
     if law.at_most_days is not None and days > law.at_most_days:
-        return [("expires_on", f"a {law.name} lasts {law.at_most_days} days at most; this one {days}")]
+        return [("expires_on", f"the {law.name} lasts {law.at_most_days} days at most; this one {days}")]
     return []
 
 

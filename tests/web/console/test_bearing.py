@@ -59,7 +59,7 @@ def test_the_run_of_events_is_a_table_with_its_sentence_and_hours(world: World, 
     page = priya.get("/alerts/4")
     said = words_of(page)
     assert "4th contact in 7 days: more than three times a week" in said
-    assert "What came before" in said
+    assert "The run of events" in said
     assert "12 months 4 0 1" in said
     for number in (1, 2, 3):
         assert f"Alert {number} raised" in said, "the run of events, each with its alert"

@@ -29,7 +29,7 @@
     look_up: () => { const box = document.querySelector("#look-up #box"); if (box) { box.focus(); box.select(); } else go(`/look-up?back=${encodeURIComponent(location.pathname + (current() ? `#${current().id}` : ""))}`); }, queue: () => go("/queue"), back: () => go("/queue"), down: () => step(1), up: () => step(-1),
     open: () => { const row = current(); if (row) go(`/alerts/${row.dataset.number}`); },
     acknowledge: () => (current()?.querySelector(".move") || document.querySelector('[data-move="acknowledge"]'))?.requestSubmit(),
-    resolve: () => fold("resolve"), shelve: () => fold("shelve"), escalate: () => fold("escalate"), hand_on: () => fold("hand_on"), note: () => fold("note"),
+    resolve: () => fold("resolve"), shelve: () => fold("shelve"), escalate: () => fold("escalate"), hand_on: () => fold("hand_on"), note: () => fold("note"), regrade: () => fold("regrade"), agree: () => document.getElementById("agree")?.focus(),
     copy, hold, mute: () => heed.mute?.(), show_new: () => heed.showNew?.(),
     newest: () => { const band = document.querySelectorAll("#band tr.row"); if (band.length) band[band.length - 1].focus(); else if (!document.getElementById("list")) go("/queue"); },
     help: () => dialog.showModal(),

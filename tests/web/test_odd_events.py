@@ -11,7 +11,7 @@ from tests.world import World
 ODD: list[Any] = [5, -1, 10**30, 0.5, True, False, "", "x" * 3000, [], [None], {}, {"a": {"b": 1}}, [[1]], None]
 FIELDS = (
     "call", "incident", "channel", "silent_solution", "abandoned", "line", "summary", "operator_note", "phones",
-    "locations", "people", "identifiers", "attributes", "queue", "priority", "unknown",
+    "locations", "people", "identifiers", "attributes", "queue", "priority", "unknown", "via",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from alerts.awaiting import AskedFor, ask, asked_for, rule_against
 from alerts.changes import Line, record
-from alerts.claims import claim_again
+from alerts.claims import claim_again, lead_to
 from alerts.models import Alert, HistoryLine, MoveKey, OpenAlert
 from alerts.moving import MOVES, AlreadyAcknowledged, Asked, Turn
 from alerts.queries import alert_readable_by, desks_of, lock_alerts
@@ -103,7 +103,7 @@ def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     key = _take_key(session, asked, room.ids, now)
     if key is not None and key.is_repeated:
         return Done(seen, is_repeated=True, answered=key.answered)
-    alert = _lock(session, asked, seen)
+    alert = _lock(session, asked, seen, now)
     if _is_done_already(session, alert, asked):
         return Done(alert)
     state = after(State(alert.state), asked.move)
@@ -157,11 +157,14 @@ def _find(session: Session, asked: Asked) -> Alert:
     return seen
 
 
-def _lock(session: Session, asked: Asked, seen: Alert) -> Alert:
+def _lock(session: Session, asked: Asked, seen: Alert, now: datetime) -> Alert:
     """The alert as it stands now, locked; its contact and claims first, in the one order of locks.
 
     What was seen before the lock decides nothing: a claim is asked for again whatever the state was a moment ago.
     """
+    if asked.move is Move.INCIDENT and asked.incident is not None:
+        # First of all locks: a log that comes with this reference belongs to this happening.
+        lead_to(session, seen.force, ("incident", asked.incident), seen.happening_id, now)
     if asked.move in (Move.RESOLVE, Move.CONFIRM, Move.REOPEN):
         run = run_of(seen.force, seen.subject, seen.audience)
         lock_contacts(session, {run.force} if run else set(), {seen.happening_id})

@@ -50,6 +50,7 @@ class Asked:
     priority: Priority | None = None
     breach: Breach | None = None
     follow_up_at: datetime | None = None
+    incident: str | None = None
     if_match: int | None = None
     key: str | None = None
 
@@ -236,6 +237,12 @@ def _reopen(turn: Turn) -> dict[str, Any]:
     return {}
 
 
+def _incident(turn: Turn) -> dict[str, Any]:
+    """The command-and-control reference as somebody typed it: it stands on the alert, and in no line of its history."""
+    turn.alert.incident = turn.asked.incident
+    return {}
+
+
 def _note(_turn: Turn) -> dict[str, Any]:
     return {}
 
@@ -252,5 +259,6 @@ MOVES: dict[Move, Callable[[Turn], dict[str, Any]]] = {
     Move.REGRADE: _regrade,
     Move.CONFIRM: _confirm,
     Move.REFUSE: _refuse,
+    Move.INCIDENT: _incident,
     Move.NOTE: _note,
 }

@@ -47,6 +47,7 @@ from web.api import (
     describe,
     event_batch,
     events,
+    hand_over,
     imports,
     lookups,
     markers,
@@ -195,7 +196,8 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
-        events, event_batch, imports, markers, lookups, stream, alerts, cases, orders, reviews, audit, status,
+        events, event_batch, imports, markers, lookups, stream, alerts, hand_over, cases, orders, reviews, audit,
+        status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

@@ -21,6 +21,7 @@ from access.trail import Act, Operation, Outcome, Thing
 from alerts.awaiting import SecondPersonWanted
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
+from alerts.handing_over import NotYoursToHandOver
 from alerts.handling import AlertNotFound, FollowUpTime, KeyReused, NotYourDesk, ShelfTime, StaleVersion
 from alerts.intake import EventNotStored, IntakeFull, IntakeStopped
 from alerts.moving import AlreadyAcknowledged, PersonUnknown
@@ -77,6 +78,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     NotPermitted: Answer(403, "not-permitted", "Your role may not do this"),
     NotYourSource: Answer(403, "not-your-source", "Your token posts for other sources"),
     NotYourEventType: Answer(403, "not-your-event-type", "Your role posts concerns only"),
+    NotYoursToHandOver: Answer(403, "not-yours-to-hand-over", "Somebody else answers for these"),
     NotYourDesk: Answer(403, "not-your-desk", "Another desk answers for this alert"),
     UnsupportedMedia: Answer(415, "unsupported-media-type", "This content can't be read"),
     TooLarge: Answer(413, "too-large", "The body is too large"),

@@ -20,6 +20,7 @@ AFTER: Mapping[Move, Mapping[State, State]] = {
     # What was asked for says where a confirmation leads; it has to wait for one (`second_person.py`).
     Move.CONFIRM: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
     Move.REFUSE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
+    Move.INCIDENT: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED},
     Move.NOTE: {_RAISED: _RAISED, _ACKNOWLEDGED: _ACKNOWLEDGED, _RESOLVED: _RESOLVED},
 }
 """Move → state before → state after. What is not here is not allowed."""

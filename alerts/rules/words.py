@@ -60,6 +60,7 @@ class Move(StrEnum):
     REGRADE = "regrade"
     CONFIRM = "confirm"
     REFUSE = "refuse"
+    INCIDENT = "incident"
     NOTE = "note"
 
 
@@ -72,6 +73,7 @@ class Change(StrEnum):
     LOOKED_BACK = "looked_back"
     ESCALATED_AS_LATE = "escalated_as_late"
     BACK_FROM_SHELF = "back_from_shelf"
+    HANDED_OVER = "handed_over"
     CONFIRMATION_ASKED = "confirmation_asked"
     BACK_TO_FOLLOW_UP = "back_to_follow_up"
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from alerts.rules.words import Breach, Outcome, Priority, State
 from alerts.seen import AlertSeen, EventSeen
 from web.api.case_bodies import PatternTold
-from web.api.shapes import Given, LongText, Moment, MomentOut, ShortText, Told
+from web.api.shapes import MomentOut, Told
 
 
 class AlertMatchTold(Told):
@@ -251,49 +251,3 @@ class AlertsTold(Told):
     items: list[AlertTold]
     next_cursor: str | None
     position: str
-
-
-class NoteOnlyBody(Given):
-    """Words for the history, where wanted."""
-
-    note: LongText | None = None
-
-
-class NoteBody(Given):
-    """Words for the history."""
-
-    note: LongText
-
-
-class AssignBody(NoteOnlyBody):
-    """To whom."""
-
-    to: ShortText
-
-
-class ShelveBody(Given):
-    """Until when, and why."""
-
-    until: Moment
-    reason: LongText
-
-
-class ResolveBody(NoteOnlyBody):
-    """What came of it."""
-
-    outcome: Outcome
-    breach: Breach | None = Field(None, description="Whether it broke an order, as far as was found out")
-    follow_up_at: Moment | None = Field(None, description="When the alert comes back to be looked at again")
-
-
-class RegradeBody(Given):
-    """To which priority, and why."""
-
-    priority: Priority
-    reason: LongText
-
-
-class ReopenBody(Given):
-    """Why."""
-
-    reason: LongText

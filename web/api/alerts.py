@@ -19,19 +19,18 @@ from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
 from alerts.seen import alerts_seen, things_on
 from db.keyring import Use
-from web.api.alert_bodies import (
-    AlertsTold,
-    AlertTold,
+from web.api.alert_bodies import AlertsTold, AlertTold, WholeAlertTold
+from web.api.describe import problems, takes
+from web.api.move_bodies import (
     AssignBody,
+    IncidentBody,
     NoteBody,
     NoteOnlyBody,
     RegradeBody,
     ReopenBody,
     ResolveBody,
     ShelveBody,
-    WholeAlertTold,
 )
-from web.api.describe import problems, takes
 from web.api.shapes import Given
 from web.body import body_of
 from web.caller import MovesAlerts, ReadsAlerts, TheHouse
@@ -156,6 +155,7 @@ def _asked(house: House, caller: Caller, alert_id: str, move: Move, body: Given,
         priority=getattr(body, "priority", None),
         breach=getattr(body, "breach", None),
         follow_up_at=getattr(body, "follow_up_at", None),
+        incident=getattr(body, "incident", None),
         if_match=seen.version,
         key=seen.key,
     )
@@ -163,6 +163,12 @@ def _asked(house: House, caller: Caller, alert_id: str, move: Move, body: Given,
 
 _MAY_WAIT = (Move.REGRADE, Move.RESOLVE)
 """Moves that may need a second person."""
+
+
+_SUMMARIES = {
+    Move.NOTE: "Note something on an alert", Move.CONFIRM: "Agree to what was asked",
+    Move.REFUSE: "Refuse what was asked", Move.INCIDENT: "Give an alert its incident",
+}  # fmt: skip
 
 
 class Seen:
@@ -191,7 +197,7 @@ def _add_move(move: Move, model: type[Given], told: str) -> Callable[..., Respon
     return router.post(
         f"/{{alert_id}}/{move}",
         operation_id=f"{move}_alert",
-        summary=f"{move.capitalize()} an alert" if move is not Move.NOTE else "Note something on an alert",
+        summary=_SUMMARIES.get(move, f"{move.capitalize()} an alert"),
         response_model=WholeAlertTold,
         openapi_extra=takes(model, required=must_say),
         responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 503)
@@ -212,4 +218,5 @@ _add_move(Move.REOPEN, ReopenBody, "Take back a resolution, within 15 minutes.")
 _add_move(Move.REGRADE, RegradeBody, "Set another priority; down from immediate waits for a second person.")
 _add_move(Move.CONFIRM, NoteOnlyBody, "Agree to what somebody else asked for: a supervisor, if another is signed in.")
 _add_move(Move.REFUSE, NoteOnlyBody, "Refuse what somebody else asked for: the alert stays as it is.")
+_add_move(Move.INCIDENT, IncidentBody, "Give the command-and-control reference, typed by hand.")
 _add_move(Move.NOTE, NoteBody, "Add words to the alert's history.")

@@ -48,7 +48,7 @@ CHANGES = {
     "assign": "Handed on", "escalate": "Sent up", "shelve": "Shelved", "unshelve": "Brought back",
     "resolve": "Resolved", "reopen": "Reopened", "note": "Note", "regrade": "Regraded", "confirm": "Agreed to",
     "refuse": "Refused", "confirmation_asked": "Asked for a second person",
-    "back_to_follow_up": "Back, to be looked at again",
+    "back_to_follow_up": "Back, to be looked at again", "handed_over": "Handed over", "incident": "Incident given",
 }  # fmt: skip
 PRIORITIES = {
     Priority.IMMEDIATE: "immediate", Priority.URGENT: "urgent", Priority.ROUTINE: "routine",

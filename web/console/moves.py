@@ -39,6 +39,7 @@ from web.moved import act_of
 router = APIRouter(include_in_schema=False)
 MOST_TOGETHER = 200
 LONGEST_WORDS = 2000
+LONGEST_REFERENCE = 200
 MOST_VERSION = 10**9 - 1
 SAID = {
     Move.ACKNOWLEDGE: "Acknowledged. You have alert {number}",
@@ -52,6 +53,7 @@ SAID = {
     Move.REGRADE: "Alert {number} has another priority",
     Move.CONFIRM: "Agreed: alert {number}",
     Move.REFUSE: "Refused: alert {number} stays as it was",
+    Move.INCIDENT: "Alert {number} has its incident",
     Move.NOTE: "The note stands on alert {number}",
 }
 NEEDS_WORDS = {
@@ -170,11 +172,13 @@ def _wanted(house: House, asked: Asked, form: Form) -> Wanted:
         wrong["priority"] = _("Say to which priority")
     breach = form["breach"] if form["breach"] in set(Breach) else None
     follow_up = until_of(form["follow_up"], house.now()) if asked.move is Move.RESOLVE else None
+    if asked.move is Move.INCIDENT and not 0 < len(form["incident"]) <= LONGEST_REFERENCE:
+        wrong["incident"] = _("Write the reference")
     seen = whole(form["seen"], MOST_VERSION) if asked.move is Move.RESOLVE else None
     complete = replace(
         asked, note=words or None, to=form["to"] or None, until=until, outcome=Result(result) if result else None,
         priority=Priority(priority) if priority else None, breach=Breach(breach) if breach else None,
-        follow_up_at=follow_up, if_match=seen,
+        follow_up_at=follow_up, incident=form["incident"] or None, if_match=seen,
     )  # fmt: skip
     return Wanted(complete, wrong)
 

@@ -1,0 +1,82 @@
+"""Handing over in one move: whoever goes home leaves what they answer for to somebody who may read it.
+
+Each alert is judged by itself: what can't be moved is named with the reason, and stays with who has it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.people import people_of_the_room
+from access.roles import Caller, Role
+from alerts.changes import Line, record
+from alerts.models import Alert
+from alerts.moving import PersonUnknown, readers_of
+from alerts.queries import lock_alerts, readable_by
+from alerts.rules.words import Change, State
+
+MOST_AT_ONCE = 500
+GONE = "it is resolved, or somebody else has it"
+MAY_NOT_READ = "that person may not read it"
+
+
+class NotYoursToHandOver(Exception):
+    """Somebody else's alerts are handed over by a supervisor."""
+
+    def __init__(self) -> None:
+        super().__init__("what somebody else answers for is handed over by a supervisor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Who hands over whose alerts to whom; without `alerts` all that they answer for."""
+
+    caller: Caller
+    whose: str
+    to: str
+    note: str | None = None
+    alerts: Collection[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The alerts that have another owner now, and those that were named and don't, with the reason."""
+
+    moved: Sequence[Alert]
+    left: Sequence[tuple[UUID, str]]
+
+
+def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
+    """Move them in one transaction; `PersonUnknown` where nobody of the room has this name."""
+    caller = wanted.caller
+    if wanted.whose != caller.name and caller.role is not Role.SUPERVISOR:
+        raise NotYoursToHandOver
+    if wanted.to not in {person.name for person in people_of_the_room(session, caller.force, now)}:
+        raise PersonUnknown
+    theirs = (Alert.state == State.ACKNOWLEDGED.value, Alert.acknowledged_by == wanted.whose)
+    asked = select(Alert.id).where(readable_by(caller), *theirs).order_by(Alert.id).limit(MOST_AT_ONCE)
+    if wanted.alerts:
+        asked = asked.where(Alert.id.in_(wanted.alerts))
+    rows = lock_alerts(session, {caller.force}, session.scalars(asked).all())
+    moved: list[Alert] = []
+    left = [(one, GONE) for one in dict.fromkeys(wanted.alerts) if one not in rows]
+    for alert in rows.values():
+        if alert.state != State.ACKNOWLEDGED or alert.acknowledged_by != wanted.whose:
+            left.append((alert.id, GONE))  # seen before it was locked, and another was quicker
+        elif wanted.to not in readers_of(session, alert, now):
+            left.append((alert.id, MAY_NOT_READ))
+        elif wanted.to != wanted.whose:
+            moved.append(alert)
+    record(session, [_given(alert, wanted) for alert in moved], now)
+    return HandedOver(moved, left)
+
+
+def _given(alert: Alert, wanted: HandOver) -> tuple[Alert, Line]:
+    alert.acknowledged_by = alert.assigned_to = wanted.to
+    alert.version += 1
+    details = {"from": wanted.whose, "to": wanted.to}
+    return alert, Line(alert.version, wanted.caller.name, Change.HANDED_OVER, details, wanted.note)

@@ -1,0 +1,44 @@
+"""Handing over a shift: `POST /v1/alerts/hand-over`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from access.trail import Act, Operation
+from alerts.handing_over import GONE, HandOver, hand_over
+from alerts.seen import thing_of
+from web.api.describe import problems, takes
+from web.api.move_bodies import HandedOverTold, HandOverBody, LeftTold
+from web.body import body_of
+from web.caller import MovesAlerts, TheHouse
+from web.ids import read_id
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+
+
+@router.post(
+    "/hand-over", operation_id="hand_over_alerts", summary="Hand over",
+    openapi_extra=takes(HandOverBody), responses=problems(401, 403, 413, 415, 422, 503),
+)  # fmt: skip
+def hand_over_alerts(
+    caller: MovesAlerts, house: TheHouse, body: Annotated[HandOverBody, Depends(body_of(HandOverBody))]
+) -> HandedOverTold:
+    """Give what you answer for to somebody else, in one move; a supervisor, what somebody else does."""
+    named = {text: read_id(text) for text in body.alerts}
+    ids: list[UUID] = [one for one in named.values() if one is not None]
+    if body.alerts and not ids:
+        return HandedOverTold(to=body.to, moved=[], left=[LeftTold(alert=text, because=GONE) for text in named])
+    wanted = HandOver(caller=caller, whose=body.from_ or caller.name, to=body.to, note=body.note, alerts=ids)
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        done = hand_over(session, wanted, now)
+        moved = [alert.id for alert in done.moved]
+        act = Act(
+            operation=Operation.ALTERATION, action="hand_over_alerts", reason=body.note,
+            objects=[thing_of(alert) for alert in done.moved],
+        )  # fmt: skip
+        house.recorder.record(session, caller, act, now)
+    left = [LeftTold(alert=str(one), because=why) for one, why in done.left]
+    left += [LeftTold(alert=text, because=GONE) for text, found in named.items() if found is None]
+    return HandedOverTold(to=body.to, moved=moved, left=left)

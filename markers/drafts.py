@@ -47,6 +47,7 @@ class Draft:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     review_due: datetime | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ from markers.standing import status_at
 from markers.targets import understand_target
 from markers.words import Status, TargetKind
 
+OUT_OF_USE = "out_of_use"
+"""Somebody said so: her telephone is in police hands, the number has changed."""
 UNREADABLE = "cannot_be_opened"
 """The target's own text can't be opened, so nobody can say what an event would have to name."""
 NOT_MATCHED = "not_matched"
@@ -52,7 +54,7 @@ class Drilled:
     @property
     def fails(self) -> bool:
         """It should have fired, and did not; or nobody can say whether it would."""
-        return not self.fired and self.cannot_fire not in {status.value for status in _NEVER_FIRES}
+        return not self.fired and self.cannot_fire not in {OUT_OF_USE, *(status.value for status in _NEVER_FIRES)}
 
 
 def drill(
@@ -68,7 +70,7 @@ def drill(
     for marker_id, (marker, targets) in markers.items():
         status = status_at(marker, now)
         for target in targets:
-            why = status.value if status in _NEVER_FIRES else None
+            why = status.value if status in _NEVER_FIRES else OUT_OF_USE if target.out_of_use_since else None
             parts = _parts_of(target, reading.numbering) if why is None else ()
             if parts is None:
                 why = UNREADABLE

@@ -15,8 +15,9 @@ class Marker(Base):
     """A safeguarding flag. Its status is derived from dates, `suspended_at` and `withdrawn_at`: never stored.
 
     `audience` is `open`, or the closed circle of a covert marker's desk; a `reference` is unique within force and
-    audience. `mark` is a keyed mark over the plain columns that decide whether it fires. `placed_ordinal` keeps the
-    order of markers placed in one transaction.
+    audience. `provisional_until`: somebody of the room placed it, and an officer has to confirm it by then. `mark` is a
+    keyed mark over the plain columns that decide whether it fires. `placed_ordinal` keeps the order of markers placed
+    in one transaction.
     """
 
     __tablename__ = "markers"
@@ -40,6 +41,7 @@ class Marker(Base):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     review_due: Mapped[datetime | None]
+    provisional_until: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     placed_by: Mapped[str]
@@ -65,6 +67,8 @@ class Marker(Base):
 class Target(Base):
     """One number, address, area or thing of a marker: what was given, sealed; `keys_version` says how it was keyed.
 
+    One that is out of use does not fire, and keeps its keys: it may come back.
+
     `known` is what the gazetteer knew of an address when that was keyed: UPRN, parent, place and words (JSON).
     """
 
@@ -78,6 +82,7 @@ class Target(Base):
     given_sealed: Mapped[bytes]
     keys_version: Mapped[int]
     known_sealed: Mapped[bytes | None]
+    out_of_use_since: Mapped[datetime | None]
 
     given = Sealed()
     known = Sealed()

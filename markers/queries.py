@@ -184,7 +184,7 @@ def _table_by_table(session: Session, has_key: ColumnElement[bool]) -> list[Cand
         return []
     forces = sorted({hit.force for hit in hits})
     target_ids = sorted({hit.target_id for hit in hits})
-    of_these = (Target.force.in_(forces), Target.id.in_(target_ids))
+    of_these = (Target.force.in_(forces), Target.id.in_(target_ids), Target.out_of_use_since.is_(None))
     rows = session.execute(select(*_OF_TARGET, Target.marker_id.label("of_marker")).where(*of_these)).mappings()
     targets = {row["target_id"]: row for row in rows}
     marker_ids = sorted({row["of_marker"] for row in targets.values()})
@@ -192,8 +192,8 @@ def _table_by_table(session: Session, has_key: ColumnElement[bool]) -> list[Cand
     markers = {row["marker_id"]: row for row in session.execute(select(*_OF_MARKER).where(*of_them)).mappings()}
     found = []
     for hit in hits:
-        target = dict(targets[hit.target_id])
-        marker = markers.get(target.pop("of_marker"))
+        target = dict(targets.get(hit.target_id, {}))
+        marker = markers.get(target.pop("of_marker", None))
         if marker is not None:
             found.append(Candidate(digest=hit.digest, **target, **marker))
     return found
@@ -222,7 +222,7 @@ def _joined_to(session: Session, touched: CTE) -> tuple[ColumnElement[bool], ...
         *found_first(session, Target.force, select(touched.c.force)),
         *found_first(session, Target.id, select(touched.c.target_id)),
         *(touched.c.force == Target.force, touched.c.target_id == Target.id),
-        *(Target.force == Marker.force, Target.marker_id == Marker.id),
+        *(Target.force == Marker.force, Target.marker_id == Marker.id, Target.out_of_use_since.is_(None)),
         *_STANDING,
     )
 

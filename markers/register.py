@@ -16,6 +16,7 @@ from markers.cases.casebook import open_cases
 from markers.drafts import Dates, Desk, Draft, TargetGiven
 from markers.drill import prove
 from markers.gazetteer import resolved
+from markers.keeping import PROVISIONAL_FOR, ask_of_marker, renew
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
@@ -68,6 +69,8 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
     )  # fmt: skip
     prove(session, targets, desk.reading, desk.now)
     open_cases(session, [marker for marker, _, _ in stored], desk)
+    for marker, rows in targets.values():
+        ask_of_marker(session, marker, rows, desk)
     ask_to_look_back(session, [marker for marker, _, _ in stored], desk.now)
     return [marker for marker, _, _ in stored]
 
@@ -102,6 +105,7 @@ def _new(session: Session, draft: Draft, desk: Desk) -> Marker:
         sensitivity=draft.sensitivity.value,
         placed_by=desk.caller.name,
         placed_at=desk.now,
+        provisional_until=desk.now + PROVISIONAL_FOR if draft.provisional else None,
         version=1,
     )
 
@@ -139,6 +143,7 @@ def amend(session: Session, marker: Marker, draft: Draft, changed: frozenset[str
     prove(session, with_targets(session, [marker]), desk.reading, desk.now)
     if "case" in changed:
         open_cases(session, [marker], desk)
+    ask_of_marker(session, marker, with_targets(session, [marker])[marker.id][1], desk)
     ask_to_look_back(session, [marker], desk.now)
     return marker
 
@@ -162,7 +167,7 @@ def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, de
     elif standing is Standing.WITHDRAW:
         marker.withdrawn_at = now
     else:
-        _renew(marker, dates, now)
+        renew(marker, dates, now)
     marker.version += 1
     marker.changed_at = now
     marker.mark = row_mark(session, marker)
@@ -179,22 +184,6 @@ _PAST = {
     Standing.WITHDRAW: "withdrawn",
     Standing.RENEW: "renewed",
 }
-
-
-def _renew(marker: Marker, dates: Dates, now: datetime) -> None:
-    until = dates.valid_until
-    if until is None and marker.valid_until is not None:
-        try:
-            until = max(now, marker.valid_until) + (marker.valid_until - marker.valid_from)
-        except OverflowError:
-            told = "as long again as before ends after the year 9999: give the date"
-            raise MarkerNotUnderstood([Problem("valid_until", "date_out_of_range", told)]) from None
-    if until is not None and until <= now:
-        raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
-    if until is not None and until <= marker.valid_from:
-        raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])
-    marker.valid_until = until
-    marker.review_due = dates.review_due or now + dates.review_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +255,9 @@ def _write(marker: Marker, draft: Draft, desk: Desk, changed: frozenset[str]) ->
     marker.response_call_back = draft.response.call_back.value if draft.response.call_back else None
     marker.valid_from = draft.valid_from or desk.now
     marker.valid_until = draft.valid_until
+    if marker.provisional_until is not None:
+        # Unconfirmed it ends then, whatever else was wished for it.
+        marker.valid_until = min(draft.valid_until or marker.provisional_until, marker.provisional_until)
     marker.review_due = draft.review_due
     marker.changed_at = desk.now
     session = object_session(marker)
@@ -279,6 +271,9 @@ def _add_targets(session: Session, marker: Marker, targets: Sequence[TargetGiven
         row = Target(force=marker.force, id=desk.ids(), marker_id=marker.id, ordinal=ordinal, kind=target.kind.value)
         row.keys_version = VERSION
         session.add(row)
+        out_of_use = target.given.get("out_of_use")
+        if out_of_use is not None:
+            row.out_of_use_since = datetime.fromisoformat(out_of_use["since"]) if out_of_use.get("since") else desk.now
         row.given = json.dumps(target.given)
         rows.append(row)
     return rows

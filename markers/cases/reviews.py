@@ -44,15 +44,31 @@ class Ask:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who is asked, of which force and audience, and in which case if in any."""
+
+    force: str
+    audience: str
+    case_id: UUID | None
+    for_whom: str
+
+
 def ask_for(session: Session, case: Case, asks: Sequence[Ask], ids: Ids, now: datetime) -> None:
     """Ask the case's officer; what was asked on the same occasion before is not asked again."""
+    officer = Addressee(force=case.force, audience=case.audience, case_id=case.id, for_whom=case.officer)
+    ask(session, officer, asks, ids, now)
+
+
+def ask(session: Session, of: Addressee, asks: Sequence[Ask], ids: Ids, now: datetime) -> None:
+    """Ask somebody; what was asked on the same occasion before is not asked again."""
     rows = [
         {
-            "force": case.force, "id": ids(), "audience": case.audience, "kind": ask.kind.value,
-            "occasion": ask.occasion, "about_kind": ask.about[0], "about_id": ask.about[1], "case_id": case.id,
-            "said": ask.said, "for_whom": case.officer, "due_at": ask.due_at, "state": "open", "made_at": now,
+            "force": of.force, "id": ids(), "audience": of.audience, "kind": one.kind.value, "occasion": one.occasion,
+            "about_kind": one.about[0], "about_id": one.about[1], "case_id": of.case_id, "said": one.said,
+            "for_whom": of.for_whom, "due_at": one.due_at, "state": "open", "made_at": now,
         }
-        for ask in asks
+        for one in asks
     ]  # fmt: skip
     if rows:
         session.execute(upsert(session, table_of(Review)).on_conflict_do_nothing(), rows)
@@ -117,6 +133,13 @@ def settle(session: Session, order: Order, asks: Sequence[Ask], now: datetime) -
         if is_over or (review.occasion not in still and not _comes_again(review)):
             review.state, review.done_by, review.done_at = "done", SERVICE, now
             review.note = "no longer asked: the order has changed"
+
+
+def close(session: Session, force: str, occasion: str, by: str, now: datetime) -> None:
+    """What was asked on an occasion was done by doing it."""
+    this = (Review.force == force, Review.occasion == occasion, Review.state == "open")
+    for review in session.scalars(select(Review).where(*this).with_for_update()):
+        review.state, review.done_by, review.done_at = "done", by, now
 
 
 def _comes_again(review: Review) -> bool:

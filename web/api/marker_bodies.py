@@ -46,6 +46,9 @@ class MarkerBody(Given):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     review_due: Moment | None = None
+    provisional: bool = Field(
+        default=False, strict=True, description="Placed by somebody of the room: it fires, and an officer confirms it"
+    )
 
     def draft(self) -> Draft:
         """What the register places."""
@@ -97,6 +100,14 @@ class ReasonBody(Given):
     reason: LongText
 
 
+class ConfirmBody(Given):
+    """Until when it lasts from now on; without dates it has no end, and is reviewed in some months."""
+
+    reason: LongText | None = None
+    valid_until: Moment | None = None
+    review_due: Moment | None = None
+
+
 class RenewBody(ReasonBody):
     """Why, and until when; without dates, as long again as before."""
 
@@ -128,6 +139,7 @@ class MarkerTold(Told):
     placed_by: str
     placed_at: MomentOut
     changed_at: MomentOut
+    provisional_until: MomentOut | None
     warnings: list[ProblemBody] | None
 
     @classmethod
@@ -156,6 +168,7 @@ class MarkerTold(Told):
             placed_by=marker.placed_by,
             placed_at=marker.placed_at,
             changed_at=marker.changed_at,
+            provisional_until=marker.provisional_until,
             warnings=_warnings(marker) if sees_narrative(seen_by) else None,
         )
 
@@ -176,7 +189,17 @@ def _response(marker: Marker) -> dict[str, Any] | None:
 
 
 def _targets(targets: Sequence[Target]) -> list[dict[str, Any]]:
-    return [{target.kind: read_json(target.given, {"unreadable": CANNOT_BE_OPENED})} for target in targets]
+    return [_target(target, {"unreadable": CANNOT_BE_OPENED}) for target in targets]
+
+
+def _target(target: Target, otherwise: dict[str, Any]) -> dict[str, Any]:
+    """A target as it was given; that it is out of use stands beside it."""
+    given = dict(read_json(target.given, otherwise))
+    out_of_use = given.pop("out_of_use", None)
+    if target.out_of_use_since is None:
+        return {target.kind: given}
+    since = {"since": target.out_of_use_since.isoformat().replace("+00:00", "Z")}
+    return {target.kind: given, "out_of_use": {"reason": CANNOT_BE_OPENED} | (out_of_use or {}) | since}
 
 
 class MarkersTold(Told):
@@ -201,7 +224,7 @@ def as_given(marker: Marker, targets: Sequence[Target]) -> dict[str, Any]:
         "instruction": marker.instruction,
         "narrative": marker.narrative,
         "response": _response(marker),
-        "targets": [{target.kind: read_json(target.given, _UNREADABLE[target.kind])} for target in targets],
+        "targets": [_target(target, _UNREADABLE[target.kind]) for target in targets],
         "queue": marker.queue,
         "case": marker.case_reference,
     }

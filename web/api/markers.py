@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from access.roles import Caller
+from access.roles import Caller, Permission
 from access.trail import Act, Operation, Outcome
-from markers import register
+from markers import keeping, register
 from markers.drafts import Dates, Desk
 from markers.drill import drill
 from markers.listing import MarkerFilter, markers_page
@@ -20,6 +20,7 @@ from markers.things import thing_of
 from markers.words import Standing, Status
 from web.api.describe import problems, takes
 from web.api.marker_bodies import (
+    ConfirmBody,
     DrillTold,
     MarkerBody,
     MarkersTold,
@@ -30,9 +31,9 @@ from web.api.marker_bodies import (
     as_given,
 )
 from web.api.shapes import Moment
-from web.body import body_of
+from web.body import body_of, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
-from web.errors import MarkerChanged, MarkerNotFound
+from web.errors import MarkerChanged, MarkerNotFound, NotPermitted
 from web.house import House
 from web.ids import read_id
 from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
@@ -91,12 +92,18 @@ class Registry:
     openapi_extra=takes(MarkerBody), responses=problems(401, 403, 409, 413, 415, 422, 503),
 )  # fmt: skip
 def place_marker(
-    caller: KeepsMarkers,
+    caller: ReadsMarkers,
     house: TheHouse,
-    body: Annotated[MarkerBody, Depends(body_of(MarkerBody))],
+    sent: Annotated[dict[str, Any], Depends(patch_of)],
     response: Response,
 ) -> MarkerTold:
-    """Store a marker. It fires from the moment that it is answered; one that could never fire is refused."""
+    """Store a marker. It fires from the moment that it is answered; one that could never fire is refused.
+
+    Officers place them; a handler or supervisor one that is `provisional`, which an officer confirms.
+    """
+    if not (caller.may(Permission.KEEP_MARKERS) or sent.get("provisional") is True):
+        raise NotPermitted
+    body = validated(MarkerBody, sent)
     with house.db.transaction() as session:
         registry = Registry(house, session, caller)
         marker = register.place(session, body.draft(), registry.desk)
@@ -257,6 +264,26 @@ def _add_standing(standing: Standing, model: type[ReasonBody], told: str) -> Cal
         openapi_extra=takes(model),
         responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
     )(stand)
+
+
+@router.post(
+    "/{marker_id}/confirm", operation_id="confirm_marker", summary="Confirm a provisional marker",
+    openapi_extra=takes(ConfirmBody, required=False), responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def confirm_marker(
+    caller: KeepsMarkers, house: TheHouse, marker_id: str,
+    body: Annotated[ConfirmBody, Depends(body_of(ConfirmBody))], response: Response,
+) -> MarkerTold:  # fmt: skip
+    """An officer's word: a marker that somebody of the room placed lasts from now on."""
+    dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=timedelta(days=house.review_days))
+    with house.db.transaction() as session:
+        registry = Registry(house, session, caller)
+        marker = keeping.confirm(session, registry.find(marker_id, to_change=True), dates, registry.desk)
+        told = registry.told(marker)
+        registry.record(Operation.ALTERATION, "confirm_marker", marker, body.reason)
+    house.look_back([(caller.force, told.id)])
+    response.headers["ETag"] = etag_of(told.version)
+    return told
 
 
 _add_standing(Standing.SUSPEND, ReasonBody, "Keep a marker from firing until it is reinstated.")

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 from markers.drafts import TargetGiven
 from markers.matching.values import IdentifierKind
 from markers.words import TargetKind
-from web.api.shapes import Degrees, Given, LongText, Metres, Place, ShortText, missing
+from web.api.shapes import Degrees, Given, LongText, Metres, Moment, Place, ShortText, missing
 
 
 class RangeGiven(Given):
@@ -93,9 +93,17 @@ class AreaGiven(Given):
         return self
 
 
-class TargetBody(Given):
-    """One number or block of numbers, address, area or identifier."""
+class OutOfUseGiven(Given):
+    """Why a target does not fire for now (`in police hands`, `number changed`), and since when."""
 
+    reason: ShortText
+    since: Moment | None = None
+
+
+class TargetBody(Given):
+    """One number or block of numbers, address, area or identifier; `out_of_use` keeps it from firing."""
+
+    out_of_use: OutOfUseGiven | None = None
     phone: PhoneGiven | None = None
     address: AddressGiven | None = None
     area: AreaGiven | None = None
@@ -112,5 +120,8 @@ class TargetBody(Given):
         for kind in TargetKind:
             own: Given | None = getattr(self, kind.value)
             if own is not None:
-                return TargetGiven(kind=kind, given=own.model_dump(exclude_none=True))
+                given = own.model_dump(exclude_none=True)
+                if self.out_of_use is not None:
+                    given["out_of_use"] = self.out_of_use.model_dump(mode="json", exclude_none=True)
+                return TargetGiven(kind=kind, given=given)
         raise AssertionError("unreachable: the validator let one kind through")

@@ -100,3 +100,5 @@ class ReviewKind(StrEnum):
     SERVICE_NOT_RECORDED = "service_not_recorded"
     QUIET_AFTER_RISE = "quiet_after_rise"
     CASE_INCOMPLETE = "case_incomplete"
+    CONFIRMATION_DUE = "confirmation_due"
+    REPLACEMENT_WANTED = "replacement_wanted"

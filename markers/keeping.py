@@ -1,0 +1,97 @@
+"""What the keeper of a marker is asked: to confirm it, to replace a target that is out of use.
+
+Its keeper is its case's officer, else who placed it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from markers.cases.queries import case_of
+from markers.cases.reviews import Addressee, Ask, ask, close
+from markers.cases.rules.words import ReviewKind
+from markers.drafts import Dates, Desk
+from markers.matching.values import Problem
+from markers.models import Marker, Target
+from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
+from markers.standing import row_mark, status_at
+from markers.words import Status
+
+PROVISIONAL_FOR = timedelta(days=45)
+"""How long a marker that somebody of the room placed stands without an officer's word."""
+ASKED_BEFORE = timedelta(days=7)
+"""So long before a provisional marker ends is its confirmation due."""
+UNCONFIRMED = "an officer"
+"""Whose work it is where no case names anybody: a marker that a handler placed belongs to no officer yet."""
+
+
+def ask_of_marker(session: Session, marker: Marker, targets: Sequence[Target], desk: Desk) -> None:
+    """Ask its keeper what a marker as it stands wants; the same is not asked twice."""
+    asks = [
+        Ask(
+            kind=ReviewKind.REPLACEMENT_WANTED, about=("marker", marker.id), due_at=desk.now,
+            occasion=f"replacement:{marker.id}:{target.ordinal}:{target.out_of_use_since.isoformat()}",
+            said=f"marker {_named(marker)}: target {target.ordinal + 1} is out of use: what is there in its place?",
+        )
+        for target in targets if target.out_of_use_since is not None
+    ]  # fmt: skip
+    if marker.provisional_until is not None:
+        asks.append(
+            Ask(
+                kind=ReviewKind.CONFIRMATION_DUE, about=("marker", marker.id), occasion=f"confirm:{marker.id}",
+                due_at=marker.provisional_until - ASKED_BEFORE,
+                said=f"marker {_named(marker)} is provisional: without an officer's word it ends "
+                f"on {marker.provisional_until:%Y-%m-%d}",
+            )
+        )  # fmt: skip
+    if asks:
+        ask(session, addressee_of(session, marker), asks, desk.ids, desk.now)
+
+
+def _named(marker: Marker) -> str:
+    return marker.reference or str(marker.id)
+
+
+def addressee_of(session: Session, marker: Marker) -> Addressee:
+    """Who keeps a marker: its case's officer, else who placed it; of a provisional one, any officer."""
+    case = case_of(session, marker.force, marker.audience, marker.case_reference) if marker.case_reference else None
+    case_id: UUID | None = case.id if case else None
+    keeper = case.officer if case else UNCONFIRMED if marker.provisional_until else marker.placed_by
+    return Addressee(force=marker.force, audience=marker.audience, case_id=case_id, for_whom=keeper)
+
+
+def confirm(session: Session, marker: Marker, dates: Dates, desk: Desk) -> Marker:
+    """An officer's word makes a provisional marker lasting: until a date, or without an end."""
+    status = status_at(marker, desk.now)
+    if marker.provisional_until is None:
+        raise StandingNotAllowed(status, "confirmed: it is not provisional")
+    if status is Status.WITHDRAWN:
+        raise StandingNotAllowed(status, "confirmed")
+    marker.provisional_until = None
+    marker.valid_until = dates.valid_until
+    marker.review_due = dates.review_due or desk.now + dates.review_in
+    marker.version += 1
+    marker.changed_at = desk.now
+    marker.mark = row_mark(session, marker)
+    close(session, marker.force, f"confirm:{marker.id}", desk.caller.name, desk.now)
+    session.flush()
+    return marker
+
+
+def renew(marker: Marker, dates: Dates, now: datetime) -> None:
+    """Prolong a marker: until the dates given, else for as long again as before."""
+    until = dates.valid_until
+    if until is None and marker.valid_until is not None:
+        try:
+            until = max(now, marker.valid_until) + (marker.valid_until - marker.valid_from)
+        except OverflowError:
+            told = "as long again as before ends after the year 9999: give the date"
+            raise MarkerNotUnderstood([Problem("valid_until", "date_out_of_range", told)]) from None
+    if until is not None and until <= now:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
+    if until is not None and until <= marker.valid_from:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])
+    marker.valid_until = until
+    marker.review_due = dates.review_due or now + dates.review_in

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     MOVE_ALERTS = "move_alerts"
     READ_CASES = "read_cases"
     KEEP_CASES = "keep_cases"
+    KEEP_SOURCES = "keep_sources"
+    POST_HEARTBEATS = "post_heartbeats"
     READ_TRAIL = "read_trail"
     READ_METRICS = "read_metrics"
     USE_CONSOLE = "use_console"
@@ -54,6 +56,8 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.MOVE_ALERTS: _PEOPLE_OF_THE_ROOM,
         Permission.READ_CASES: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Permission.KEEP_CASES: frozenset({Role.OFFICER}),
+        Permission.KEEP_SOURCES: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+        Permission.POST_HEARTBEATS: frozenset({Role.INTEGRATION}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
         Permission.READ_METRICS: frozenset({Role.ADMIN}),
         Permission.USE_CONSOLE: frozenset(Role) - {Role.INTEGRATION},

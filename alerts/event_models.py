@@ -141,3 +141,21 @@ class ContactMark(Base):
     audience: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(primary_key=True)
+
+
+class Source(Base):
+    """A feed that is expected to be heard of: by an event or a heartbeat, every so many seconds. `None`: it is not.
+
+    `told_at` is when its silence was last told; it is forgotten as soon as the source speaks.
+    """
+
+    __tablename__ = "sources"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    expected_every_s: Mapped[int | None]
+    queue: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
+    beat_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]

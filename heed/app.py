@@ -53,6 +53,7 @@ from web.api import (
     markers,
     orders,
     reviews,
+    sources,
     stream,
 )
 from web.api.event_body import parts_of_stored
@@ -196,8 +197,8 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
-        events, event_batch, imports, markers, lookups, stream, alerts, hand_over, cases, orders, reviews, audit,
-        status,
+        events, event_batch, imports, markers, lookups, stream, alerts, hand_over, cases, orders, reviews, sources,
+        audit, status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

@@ -15,14 +15,16 @@ from alerts.happenings import JOINS_FOR
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.retention import forget_keys, remove_expired
 from alerts.runs import forget_contacts
+from alerts.silence import forget_told, mark_told, silences
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
-from heed.nightly import Ground, drill_all
+from heed.nightly import ANSWERED_WITHIN_S, Ground, drill_all
 from markers.cases.queries import forget_signs
 
 A_YEAR = timedelta(days=366)
 BEAT_EVERY_S = 1
+LISTEN_EVERY_S = 5
 _BEAT = "beat"
 log = logging.getLogger("heed.schedule")
 
@@ -68,6 +70,23 @@ def daily_reviews(ground: Ground) -> None:
         log.error("the daily reviews stopped", extra={"reason": error.code})
 
 
+def listen(ground: Ground) -> None:
+    """One look at the sources that are expected: what has fallen silent is told, by whichever process sees it first."""
+    try:
+        with ground.db.reading() as session:
+            told = silences(session, ground.clock.now(session))
+        for answer in ground.intake.take([posted for _, posted in told]):
+            answer.result(ANSWERED_WITHIN_S)
+        with ground.db.transaction() as session:
+            now = ground.clock.now(session)
+            mark_told(session, [source for source, _ in told], now)
+            forget_told(session, now)
+    except StorageError as error:
+        log.error("could not listen to the sources", extra={"reason": error.code})
+    except (IntakeFull, IntakeStopped, TimeoutError) as error:
+        log.error("could not listen to the sources", extra={"kind": type(error).__name__})
+
+
 class Schedule:
     """The nightly work, and a beat that shows that it would be done.
 
@@ -86,6 +105,8 @@ class Schedule:
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
         early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
+        every = IntervalTrigger(seconds=LISTEN_EVERY_S, timezone="UTC")
+        self.jobs.add_job(listen, every, args=(ground,), id="listen")
         self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)
 
     def beat(self) -> None:

@@ -111,6 +111,8 @@ ReadsAlerts = Annotated[Caller, Depends(May(Permission.READ_ALERTS))]
 MovesAlerts = Annotated[Caller, Depends(May(Permission.MOVE_ALERTS))]
 ReadsCases = Annotated[Caller, Depends(May(Permission.READ_CASES))]
 KeepsCases = Annotated[Caller, Depends(May(Permission.KEEP_CASES))]
+KeepsSources = Annotated[Caller, Depends(May(Permission.KEEP_SOURCES))]
+PostsHeartbeats = Annotated[Caller, Depends(May(Permission.POST_HEARTBEATS))]
 ReadsTrail = Annotated[Caller, Depends(May(Permission.READ_TRAIL))]
 
 

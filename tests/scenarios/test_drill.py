@@ -225,7 +225,7 @@ def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
     ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room", house.ids)
     schedule = Schedule(ground, Windows(timedelta(hours=72), timedelta(hours=72)))
     jobs = {job.id: job for job in schedule.jobs.get_jobs() if job.id != "beat"}
-    assert set(jobs) == {"remove_expired", "nightly_drill", "daily_reviews"}
+    assert set(jobs) == {"remove_expired", "nightly_drill", "daily_reviews", "listen"}
     assert all("jitter" in repr(job.trigger) or job.trigger.jitter for job in jobs.values())
     world.clock.moment += ONCE_IN
     jobs["nightly_drill"].func(*jobs["nightly_drill"].args)

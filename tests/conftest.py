@@ -28,7 +28,10 @@ HALVED = {
     "tests/web/test_odd_events.py", "tests/web/test_openapi.py", "tests/survival/test_parts.py",
     "tests/survival/test_places.py", "tests/survival/test_kills.py", "tests/web/test_markers.py",
     "tests/web/test_imports.py", "tests/web/test_lookups.py", "tests/web/test_audit.py",
-    "tests/web/console/test_sessions.py",
+    "tests/web/console/test_sessions.py", "tests/web/test_cases.py", "tests/scenarios/test_real_cases.py",
+    "tests/scenarios/test_twenty_conditions.py", "tests/scenarios/test_patterns.py", "tests/scenarios/test_orders.py",
+    "tests/scenarios/test_cases.py", "tests/scenarios/test_provisional.py", "tests/scenarios/test_sources.py",
+    "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

@@ -20,7 +20,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "hand_on": ("t", "Hand it to somebody (opens a form)"),
     "note": ("n", "Add a note"),
     "regrade": ("g", "Regrade (opens a form)"),
-    "agree": ("y", "Go to what a second person is asked (Enter agrees)"),
+    "agree": ("d", "Go to what a second person is asked (Enter agrees)"),
     "copy": ("c", "Copy the incident reference"),
     "newest": ("i", "The newest immediate alert"),
     "show_new": ("N", "Show what is new"),

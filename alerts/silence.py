@@ -98,12 +98,17 @@ def mark_told(session: Session, sources: Sequence[Source], now: datetime) -> Non
         session.execute(update(Source).where(*this).values(told_at=now))
 
 
-def forget_told(session: Session, now: datetime) -> None:
-    """Those that speak again are told of anew, the next time that they fall silent."""
-    for source in session.scalars(select(Source).where(Source.told_at.is_not(None))):
-        if not is_silent(session, source, now):
-            mark = (Source.force == source.force, Source.source == source.source, Source.told_at == source.told_at)
-            session.execute(update(Source).where(*mark).values(told_at=None))
+def speaking(session: Session, now: datetime) -> list[Source]:
+    """Those whose silence was told, and which speak again."""
+    told = session.scalars(select(Source).where(Source.told_at.is_not(None)))
+    return [source for source in told if not is_silent(session, source, now)]
+
+
+def forget_told(session: Session, sources: Sequence[Source]) -> None:
+    """They are told of anew, the next time that they fall silent."""
+    for source in sources:
+        mark = (Source.force == source.force, Source.source == source.source, Source.told_at == source.told_at)
+        session.execute(update(Source).where(*mark).values(told_at=None))
 
 
 def _subject(source: Source) -> str:

@@ -15,7 +15,7 @@ from alerts.happenings import JOINS_FOR
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.retention import forget_keys, remove_expired
 from alerts.runs import forget_contacts
-from alerts.silence import forget_told, mark_told, silences
+from alerts.silence import forget_told, mark_told, silences, speaking
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
@@ -74,13 +74,16 @@ def listen(ground: Ground) -> None:
     """One look at the sources that are expected: what has fallen silent is told, by whichever process sees it first."""
     try:
         with ground.db.reading() as session:
-            told = silences(session, ground.clock.now(session))
+            now = ground.clock.now(session)
+            told, again = silences(session, now), speaking(session, now)
+        if not (told or again):
+            return
         for answer in ground.intake.take([posted for _, posted in told]):
             answer.result(ANSWERED_WITHIN_S)
         with ground.db.transaction() as session:
             now = ground.clock.now(session)
             mark_told(session, [source for source, _ in told], now)
-            forget_told(session, now)
+            forget_told(session, again)
     except StorageError as error:
         log.error("could not listen to the sources", extra={"reason": error.code})
     except (IntakeFull, IntakeStopped, TimeoutError) as error:

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import NOON, a_marker, from_number, on_phone
 from tests.scenarios.safeguarding import HERS, open_case, reviews
 from tests.world import CIRCLE, World
+from web.api.marker_cells import cells_of, targets_in
 
 SAFE = "07700 900777"
 
@@ -104,3 +105,11 @@ def test_targets_are_sent_back_as_they_were_read(world: World) -> None:
     assert (done.status_code, done.json()["targets"]) == (200, marker["targets"])
     bad = world.post("/v1/markers", a_marker(on_phone(HERS) | {"out_of_use": {"since": "x"}}), "Owen")
     assert (bad.status_code, bad.json()["errors"][0]["at"]) == (422, "targets[0].out_of_use.reason")
+
+
+def test_a_file_of_markers_keeps_what_is_out_of_use() -> None:
+    target = on_phone(HERS) | {"out_of_use": {"reason": "in police hands", "since": "2026-11-20T09:00:00Z"}}
+    cells = cells_of(a_marker(target, on_phone(SAFE)), "active")
+    assert cells["phones"] == SAFE
+    found, _ = targets_in(cells)
+    assert sorted(found, key=str) == sorted([target, on_phone(SAFE)], key=str)

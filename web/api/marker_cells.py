@@ -91,7 +91,9 @@ def cells_of(body: Mapping[str, Any], status: str) -> dict[str, str]:
     phones: list[str] = []
     more: list[Any] = []
     for target in body["targets"]:
-        if ";" not in target.get("phone", {}).get("number", ";"):
+        if target.get("out_of_use"):
+            more.append(target)  # which no column says
+        elif ";" not in target.get("phone", {}).get("number", ";"):
             phones.append(target["phone"]["number"])
         elif not _as_columns(cells, target):
             more.append(target)

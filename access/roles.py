@@ -38,6 +38,7 @@ class Permission(StrEnum):
     KEEP_CASES = "keep_cases"
     KEEP_SOURCES = "keep_sources"
     POST_HEARTBEATS = "post_heartbeats"
+    READ_MEASURES = "read_measures"
     READ_TRAIL = "read_trail"
     READ_METRICS = "read_metrics"
     USE_CONSOLE = "use_console"
@@ -58,6 +59,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.KEEP_CASES: frozenset({Role.OFFICER}),
         Permission.KEEP_SOURCES: frozenset({Role.SUPERVISOR, Role.ADMIN}),
         Permission.POST_HEARTBEATS: frozenset({Role.INTEGRATION}),
+        Permission.READ_MEASURES: frozenset({Role.SUPERVISOR}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
         Permission.READ_METRICS: frozenset({Role.ADMIN}),
         Permission.USE_CONSOLE: frozenset(Role) - {Role.INTEGRATION},

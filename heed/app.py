@@ -51,6 +51,7 @@ from web.api import (
     imports,
     lookups,
     markers,
+    measures,
     orders,
     reviews,
     sources,
@@ -198,7 +199,7 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
         events, event_batch, imports, markers, lookups, stream, alerts, hand_over, cases, orders, reviews, sources,
-        audit, status,
+        measures, audit, status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

@@ -113,6 +113,7 @@ ReadsCases = Annotated[Caller, Depends(May(Permission.READ_CASES))]
 KeepsCases = Annotated[Caller, Depends(May(Permission.KEEP_CASES))]
 KeepsSources = Annotated[Caller, Depends(May(Permission.KEEP_SOURCES))]
 PostsHeartbeats = Annotated[Caller, Depends(May(Permission.POST_HEARTBEATS))]
+ReadsMeasures = Annotated[Caller, Depends(May(Permission.READ_MEASURES))]
 ReadsTrail = Annotated[Caller, Depends(May(Permission.READ_TRAIL))]
 
 

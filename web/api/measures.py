@@ -1,0 +1,139 @@
+"""Measures of desks and shifts: `GET /v1/measures` (supervisor), as JSON or CSV."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome
+from alerts.models import Alert
+from alerts.queries import readable_by
+from alerts.rules.measures import Measured, measure
+from alerts.rules.words import Priority
+from markers.matching.values import Problem
+from web.api.describe import problems
+from web.api.shapes import Moment, MomentOut, Told
+from web.caller import ReadsMeasures, TheHouse
+from web.errors import BadBody
+from web.paging import FilterText
+
+router = APIRouter(prefix="/v1/measures", tags=["measures"])
+A_SHIFT = timedelta(hours=12)
+LONGEST = timedelta(days=31)
+CSV = "text/csv"
+
+
+class MeasureQuery(BaseModel):
+    """Which desk, and between which moments; without them, the last twelve hours of every desk."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    queue: FilterText | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class MeasuresTold(Told):
+    """The figures of one desk; `queue` is `null` for all of them together."""
+
+    queue: str | None
+    since: MomentOut
+    until: MomentOut
+    alerts: int
+    people: int
+    per_person_in_10_min: float
+    most_in_10_min: float
+    floods: int
+    flooded_min: int
+    share: dict[str, float]
+    too_many_at_the_top: bool
+    repeats: float
+    escalated: int
+    acknowledged: int
+    median_s: float | None
+    p95_s: float | None
+    standing: int
+    stale: int
+
+
+class AllMeasuresTold(Told):
+    """All desks together, and each apart."""
+
+    items: list[MeasuresTold]
+
+
+@router.get(
+    "", operation_id="read_measures", summary="Measures of desks and shifts", response_model=AllMeasuresTold,
+    responses=problems(401, 403, 422, 503) | {200: {"content": {CSV: {"schema": {"type": "string"}}}}},
+)  # fmt: skip
+def read_measures(
+    caller: ReadsMeasures, house: TheHouse, wanted: Annotated[MeasureQuery, Query()], request: Request
+) -> Response:
+    """What your desks went through, after EEMUA 191; as CSV where `Accept` asks for it."""
+    with house.db.reading() as session:
+        until = wanted.until or house.clock.now(session)
+        since = wanted.since or until - A_SHIFT
+        if not timedelta(0) < until - since <= LONGEST:
+            told = f"`since` lies before `until`, at most {LONGEST.days} days"
+            raise BadBody([Problem("since", "span", told)])
+        items = _measured(session, caller, wanted.queue, (since, until))
+    act = Act(operation=Operation.CONSULTATION, action="read_measures", outcome=Outcome.SHOWN, search=True)
+    house.record(caller, act, session)
+    if CSV in request.headers.get("accept", ""):
+        return Response(_as_csv(items), media_type=f"{CSV}; charset=utf-8")
+    return JSONResponse(AllMeasuresTold(items=items).model_dump(mode="json"))
+
+
+def _measured(
+    session: Session, caller: Caller, queue: str | None, span: tuple[datetime, datetime]
+) -> list[MeasuresTold]:
+    since, until = span
+    columns = (
+        Alert.queue, Alert.raised_at, Alert.priority, Alert.acknowledged_by, Alert.acknowledged_at, Alert.resolved_at,
+        Alert.event_count, Alert.escalation_level,
+    )  # fmt: skip
+    asked = select(*columns).where(readable_by(caller), Alert.raised_at >= since, Alert.raised_at < until)
+    if queue is not None:
+        asked = asked.where(Alert.queue == queue)
+    by_queue: dict[str, list[Measured]] = {}
+    for row in session.execute(asked.order_by(Alert.raised_at)):
+        by_queue.setdefault(row.queue, []).append(
+            Measured(
+                raised_at=row.raised_at, priority=Priority(row.priority), acknowledged_by=row.acknowledged_by,
+                acknowledged_at=row.acknowledged_at, resolved_at=row.resolved_at, event_count=row.event_count,
+                escalations=row.escalation_level,
+            )
+        )  # fmt: skip
+    every = sorted((one for listed in by_queue.values() for one in listed), key=lambda one: one.raised_at)
+    named: Iterable[tuple[str | None, list[Measured]]]
+    named = [(queue, every)] if queue else [(None, every), *by_queue.items()]
+    return [
+        MeasuresTold(queue=name, since=since, until=until, **asdict(measure(listed, since, until)))
+        for name, listed in named
+    ]
+
+
+def _as_csv(items: list[MeasuresTold]) -> str:
+    file = io.StringIO()
+    rows = [_flat(item) for item in items]
+    writer = csv.DictWriter(file, list(rows[0]), quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def _flat(item: MeasuresTold) -> dict[str, Any]:
+    told = item.model_dump(mode="json")
+    shares = {f"share_{name}": value for name, value in told.pop("share").items()}
+    queue = told.pop("queue")
+    # A desk's name that a spreadsheet would take for a formula.
+    return {"queue": "all" if queue is None else f"'{queue}" if queue[:1] in "=+-@\t\r" else queue, **told, **shares}

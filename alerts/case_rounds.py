@@ -12,8 +12,9 @@ from alerts.event_models import Contact
 from alerts.runs import CONTACT, Run
 from db.ids import Ids
 from markers.case_models import Case
-from markers.cases.reviews import Ask, ask_again, ask_for, ask_of_expiring
+from markers.cases.reviews import Ask, ask_again, ask_for, ask_of_expiring, send_up
 from markers.cases.rules.words import ReviewKind
+from markers.keeping import ask_of_lapsing
 
 RISE = 3
 """So many contacts in two weeks, more than in the two before, are a rise."""
@@ -25,6 +26,8 @@ def look_over_cases(session: Session, ids: Ids, now: datetime) -> None:
     ask_of_expiring(session, ids, now)
     ask_again(session, ids, now)
     ask_of_quiet(session, ids, now)
+    ask_of_lapsing(session, ids, now)
+    send_up(session, now)
 
 
 def ask_of_quiet(session: Session, ids: Ids, now: datetime) -> int:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from db.ids import Ids
 from markers.cases.queries import case_of
-from markers.cases.reviews import Addressee, Ask, ask, close
+from markers.cases.reviews import EXPIRY_TOLD_AT, Addressee, Ask, ask, close
 from markers.cases.rules.words import ReviewKind
 from markers.drafts import Dates, Desk
 from markers.matching.values import Problem
@@ -60,6 +62,33 @@ def addressee_of(session: Session, marker: Marker) -> Addressee:
     case_id: UUID | None = case.id if case else None
     keeper = case.officer if case else UNCONFIRMED if marker.provisional_until else marker.placed_by
     return Addressee(force=marker.force, audience=marker.audience, case_id=case_id, for_whom=keeper)
+
+
+def ask_of_lapsing(session: Session, ids: Ids, now: datetime) -> None:
+    """One day's round: markers that end within four weeks, and those whose review is due. Harmless twice."""
+    standing = (Marker.withdrawn_at.is_(None), Marker.suspended_at.is_(None))
+    today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)
+    ends = (Marker.valid_until >= today, Marker.valid_until < today + timedelta(days=max(EXPIRY_TOLD_AT) + 1))
+    for marker in session.scalars(select(Marker).where(*standing, *ends).order_by(Marker.force, Marker.id)):
+        assert marker.valid_until is not None
+        left = (marker.valid_until.date() - now.date()).days
+        step = min(one for one in EXPIRY_TOLD_AT if left <= one)
+        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+        lapse = Ask(
+            kind=ReviewKind.LAPSE_COMING, about=("marker", marker.id), due_at=now,
+            occasion=f"lapse:{marker.id}:{marker.valid_until.date()}:{step}",
+            said=f"marker {_named(marker)} ends {when}: renew it, or let it end",
+        )  # fmt: skip
+        ask(session, addressee_of(session, marker), [lapse], ids, now)
+    due = (Marker.review_due <= now, or_(Marker.valid_until.is_(None), Marker.valid_until > now))
+    for marker in session.scalars(select(Marker).where(*standing, *due).order_by(Marker.force, Marker.id)):
+        assert marker.review_due is not None
+        review = Ask(
+            kind=ReviewKind.REVIEW_DUE, about=("marker", marker.id), due_at=marker.review_due,
+            occasion=f"review:{marker.id}:{marker.review_due.date()}",
+            said=f"marker {_named(marker)} is due for review: is it still true?",
+        )  # fmt: skip
+        ask(session, addressee_of(session, marker), [review], ids, now)
 
 
 def confirm(session: Session, marker: Marker, dates: Dates, desk: Desk) -> Marker:

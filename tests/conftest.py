@@ -31,7 +31,7 @@ HALVED = {
     "tests/web/console/test_sessions.py", "tests/web/test_cases.py", "tests/scenarios/test_real_cases.py",
     "tests/scenarios/test_twenty_conditions.py", "tests/scenarios/test_patterns.py", "tests/scenarios/test_orders.py",
     "tests/scenarios/test_cases.py", "tests/scenarios/test_provisional.py", "tests/scenarios/test_sources.py",
-    "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py",
+    "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py", "tests/scenarios/test_reviews.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

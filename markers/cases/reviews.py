@@ -29,6 +29,8 @@ from markers.models import Marker
 
 SERVICE = "heed"
 """Who did it, where no person did."""
+DEPUTY_AFTER, TEAM_AFTER = timedelta(days=2), timedelta(days=4)
+"""How late a review is when it goes to the deputy, and to the team."""
 EXPIRY_TOLD_AT = (28, 7, 1, 0)
 """Days before an order ends at which its officer is told."""
 
@@ -209,6 +211,24 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
             said=f"condition {number} of {order.reference} {_AGAIN}", due_at=moment_of(due, now),
         )  # fmt: skip
         ask_for(session, case, [ask], ids, now)
+
+
+def send_up(session: Session, now: datetime) -> int:
+    """What nobody has looked at in time goes to the case's deputy, and then to its team; answers how many went up."""
+    late = select(Review).where(
+        Review.state == "open", Review.due_at <= now - DEPUTY_AFTER, Review.case_id.is_not(None)
+    )
+    rows = session.scalars(late.order_by(Review.force, Review.id).with_for_update()).all()
+    cases = cases_by_id(session, {row.force for row in rows}, {row.case_id for row in rows if row.case_id})
+    sent = 0
+    for row in rows:
+        assert row.case_id is not None
+        case = cases[row.case_id]
+        to = case.team if row.due_at <= now - TEAM_AFTER else case.deputy
+        if to and row.escalated_to not in (to, case.team):
+            row.escalated_to = to
+            sent += 1
+    return sent
 
 
 def still_covered(markers: Sequence[Marker], orders: Sequence[Order], case: Case, now: datetime) -> list[Ask]:

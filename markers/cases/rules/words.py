@@ -101,4 +101,6 @@ class ReviewKind(StrEnum):
     QUIET_AFTER_RISE = "quiet_after_rise"
     CASE_INCOMPLETE = "case_incomplete"
     CONFIRMATION_DUE = "confirmation_due"
+    LAPSE_COMING = "lapse_coming"
+    REVIEW_DUE = "review_due"
     REPLACEMENT_WANTED = "replacement_wanted"

@@ -113,7 +113,7 @@ def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
         details = ask(alert, waits, asked.note, room.ladder, now)
     else:
         alert.state = state.value
-        details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, now))
+        details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, room.ids, now))
     alert.version += 1
     line = Line(alert.version, asked.caller.name, change, details, asked.note, asked.digest)
     record(session, [(alert, line)], now)

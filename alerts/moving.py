@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from access.people import people_of_the_room
 from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
 from alerts.awaiting import AskedFor, agree, end
+from alerts.false_matches import take_back, tell_keepers
 from alerts.models import Alert, AlertDesk
 from alerts.queries import give_up_claim
 from alerts.rules.ladder import Ladder, next_step
 from alerts.rules.moves import REOPEN_WITHIN, MoveNotAllowed
 from alerts.rules.words import RANK, Breach, Move, Outcome, Priority, State
 from alerts.runs import judge_contact, run_of
+from db.ids import Ids
 
 
 class AlreadyAcknowledged(Exception):
@@ -63,6 +65,7 @@ class Turn:
     alert: Alert
     asked: Asked
     ladder: Ladder
+    ids: Ids
     now: datetime
 
 
@@ -160,7 +163,10 @@ def _end_with(turn: Turn, wanted: AskedFor) -> dict[str, Any]:
     alert.breach, alert.follow_up_at = wanted.breach, wanted.follow_up_at
     end(alert)
     give_up_claim(turn.session, alert)
-    _count(turn, is_false=wanted.outcome is Outcome.FALSE_MATCH)
+    is_false = wanted.outcome is Outcome.FALSE_MATCH
+    _count(turn, is_false=is_false)
+    if is_false:
+        tell_keepers(turn.session, alert, turn.ids, turn.now)
     told: dict[str, Any] = {"outcome": wanted.outcome.value}
     if wanted.breach:
         told["breach"] = wanted.breach
@@ -230,6 +236,8 @@ def _reopen(turn: Turn) -> dict[str, Any]:
     if alert.resolved_at is None or turn.now - alert.resolved_at > REOPEN_WITHIN:
         minutes = int(REOPEN_WITHIN.total_seconds() // 60)
         raise MoveNotAllowed(Move.REOPEN, f"resolved for more than {minutes} minutes")
+    if alert.outcome == Outcome.FALSE_MATCH:
+        take_back(turn.session, alert, turn.now)
     alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
     alert.breach = alert.follow_up_at = None
     _count(turn, is_false=False)

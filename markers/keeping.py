@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.ids import Ids
+from markers.case_models import Review
 from markers.cases.queries import case_of
-from markers.cases.reviews import EXPIRY_TOLD_AT, Addressee, Ask, ask, close
+from markers.cases.reviews import EXPIRY_TOLD_AT, SERVICE, Addressee, Ask, ask, close
 from markers.cases.rules.words import ReviewKind
 from markers.drafts import Dates, Desk
 from markers.matching.values import Problem
@@ -62,6 +63,37 @@ def addressee_of(session: Session, marker: Marker) -> Addressee:
     case_id: UUID | None = case.id if case else None
     keeper = case.officer if case else UNCONFIRMED if marker.provisional_until else marker.placed_by
     return Addressee(force=marker.force, audience=marker.audience, case_id=case_id, for_whom=keeper)
+
+
+def ask_of_false_match(session: Session, marker: Marker, occasion: str, ids: Ids, now: datetime) -> None:
+    """An alert of this marker was a false match: its keeper is told, and which one in number it was."""
+    number = false_matches_of(session, marker) + 1
+    counted = "for the first time" if number == 1 else f"{number} times so far"
+    wrong = Ask(
+        kind=ReviewKind.FALSE_MATCH, about=("marker", marker.id), occasion=occasion, due_at=now,
+        said=f"marker {_named(marker)}: an alert was resolved as a false match, {counted}: is the marker right?",
+    )  # fmt: skip
+    ask(session, addressee_of(session, marker), [wrong], ids, now)
+
+
+def false_matches_of(session: Session, marker: Marker) -> int:
+    """How many of a marker's alerts were resolved as false matches; one that was reopened does not count."""
+    return session.scalars(select(func.count()).select_from(Review).where(*_false_match(marker))).one()
+
+
+def take_back_false_match(session: Session, marker: Marker, occasion: str, now: datetime) -> None:
+    """The alert was reopened: what was asked on this occasion (its beginning) is done with, and not counted."""
+    asked = select(Review).where(*_false_match(marker), Review.occasion.startswith(occasion, autoescape=True))
+    for review in session.scalars(asked.with_for_update()):
+        review.state, review.done_by, review.done_at = "done", SERVICE, now
+        review.note = "no longer asked: the alert was reopened"
+
+
+def _false_match(marker: Marker) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Review.force == marker.force, Review.about_id == marker.id, Review.kind == ReviewKind.FALSE_MATCH,
+        or_(Review.done_by.is_(None), Review.done_by != SERVICE),
+    )  # fmt: skip
 
 
 def ask_of_lapsing(session: Session, ids: Ids, now: datetime) -> None:

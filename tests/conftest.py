@@ -32,6 +32,7 @@ HALVED = {
     "tests/scenarios/test_twenty_conditions.py", "tests/scenarios/test_patterns.py", "tests/scenarios/test_orders.py",
     "tests/scenarios/test_cases.py", "tests/scenarios/test_provisional.py", "tests/scenarios/test_sources.py",
     "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py", "tests/scenarios/test_reviews.py",
+    "tests/scenarios/test_false_matches.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

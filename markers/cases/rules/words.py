@@ -104,3 +104,4 @@ class ReviewKind(StrEnum):
     LAPSE_COMING = "lapse_coming"
     REVIEW_DUE = "review_due"
     REPLACEMENT_WANTED = "replacement_wanted"
+    FALSE_MATCH = "false_match"

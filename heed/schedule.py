@@ -108,7 +108,7 @@ class Schedule:
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
         early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
-        every = IntervalTrigger(seconds=LISTEN_EVERY_S, timezone="UTC")
+        every = IntervalTrigger(seconds=LISTEN_EVERY_S, jitter=1, timezone="UTC")
         self.jobs.add_job(listen, every, args=(ground,), id="listen")
         self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)
 

@@ -81,6 +81,12 @@ def url(engines: Any) -> Iterator[str]:
 
 
 @pytest.fixture
+def no_other_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's own watch does not look: where the clock jumps, it would be there before the test now and then."""
+    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
 

@@ -30,6 +30,7 @@ def escalate(world: World) -> int:
 @pytest.mark.parametrize(
     ("event", "risk", "seconds"), [({"abandoned": True}, "standard", 30), ({}, "high", 120), ({}, "standard", 900)]
 )
+@pytest.mark.usefixtures("no_other_watch")
 def test_an_alert_that_nobody_answers_goes_one_level_up_when_it_is_late_and_again_until_somebody_does(
     world: World, event: dict[str, Any], risk: str, seconds: int
 ) -> None:
@@ -54,6 +55,7 @@ def test_an_alert_that_nobody_answers_goes_one_level_up_when_it_is_late_and_agai
     assert history[1]["details"] == {"level": 1, "desk": "supervisors", "late_by_s": 0.0}
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_an_acknowledged_resolved_or_shelved_alert_does_not_go_up(world: World) -> None:
     world.place(on_phone())
     until = (world.clock.moment + timedelta(days=1)).isoformat()
@@ -68,6 +70,7 @@ def test_an_acknowledged_resolved_or_shelved_alert_does_not_go_up(world: World) 
     assert escalate(world) == 0
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_s27_late_by_much_it_goes_up_once_and_says_by_how_much(world: World) -> None:
     world.place(on_phone())
     world.happen(**from_number())
@@ -77,6 +80,7 @@ def test_s27_late_by_much_it_goes_up_once_and_says_by_how_much(world: World) -> 
     assert world.read(world.alert()["id"])["history"][-1]["details"]["late_by_s"] == 3480.0
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_a_shelved_alert_comes_back_by_itself_and_is_due_anew(world: World) -> None:
     world.place(on_phone())
     alert = world.happen(**from_number())["alerts"][0]["alert"]
@@ -92,6 +96,7 @@ def test_a_shelved_alert_comes_back_by_itself_and_is_due_anew(world: World) -> N
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1)])
+@pytest.mark.usefixtures("no_other_watch")
 def test_s28_when_the_clock_is_set_alerts_are_due_as_long_from_now_as_they_were(world: World, step: timedelta) -> None:
     """On SQLite the host's clock is the database's; PostgreSQL's own is not touched by it."""
     world.place(on_phone(), risk="high")
@@ -145,6 +150,7 @@ def test_many_watchers_at_once_escalate_each_alert_once(world: World, monkeypatc
     assert positions == list(range(1, 81))
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_acknowledging_and_escalating_at_once_never_both_win_wrongly(world: World) -> None:
     """Whichever comes first: an alert that was acknowledged before it was claimed is not escalated."""
     world.place(on_phone())

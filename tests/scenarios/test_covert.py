@@ -99,6 +99,7 @@ def test_only_somebody_of_the_desk_may_place_one_and_only_while_two_answer_there
     assert (alone.status_code, alone.json()["type"]) == (409, "circle-too-small")
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_a_covert_alert_climbs_inside_its_circle_and_reaches_no_general_desk(world: World) -> None:
     covert(world, on_phone())
     world.happen(**from_number())

@@ -592,6 +592,7 @@ def test_what_one_move_could_not_take_is_told_without_scripts_too(world: World, 
     assert "Not taken: 1" in words_of(priya.get(answer.headers["location"]))
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_steps_up_one_after_the_other_are_one_line_of_the_history(world: World, priya: Screen) -> None:
     world.place(on_phone())
     world.happen(silent_solution=True, **from_number())

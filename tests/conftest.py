@@ -80,6 +80,12 @@ def url(engines: Any) -> Iterator[str]:
         yield fresh
 
 
+@pytest.fixture(autouse=True)
+def _listening_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its jitter draws from `random` in a thread of its own: Hypothesis, at work meanwhile, blames the strategy."""
+    monkeypatch.setattr("heed.schedule.LISTEN_EVERY_S", 3600)
+
+
 @pytest.fixture
 def no_other_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's own watch does not look: where the clock jumps, it would be there before the test now and then."""

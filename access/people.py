@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from access.models import Token, User
-from access.roles import CannotBeDone, Role
+from access.roles import OPEN_AUDIENCE, CannotBeDone, Role, circle_of
 from db.ids import Ids
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
@@ -134,6 +134,10 @@ class Person:
     role: Role
     desks: frozenset[str]
     by_token: bool = False
+
+    def reads(self, audience: str) -> bool:
+        """Does this person read what is of an audience? A circle's is its own people's."""
+        return audience == OPEN_AUDIENCE or audience in map(circle_of, self.desks)
 
 
 _OF_THE_ROOM = (Role.HANDLER, Role.OFFICER, Role.SUPERVISOR)

@@ -5,14 +5,14 @@ Until then the alert stands where it stood, is due again, and goes up like one t
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from access import sessions
-from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
+from access.roles import Caller, Role
 from alerts.models import Alert
 from alerts.queries import matches_of
 from alerts.rules.ladder import Ladder
@@ -44,8 +44,7 @@ class AskedFor:
 
     def written(self) -> str:
         """As the alert's row keeps it."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return json.dumps({name: _plain(value) for name, value in fields.items() if value is not None})
+        return json.dumps({name: _plain(value) for name, value in asdict(self).items() if value is not None})
 
 
 def _plain(value: Any) -> Any:
@@ -111,8 +110,6 @@ def end(alert: Alert) -> None:
 def _is_supervised(session: Session, alert: Alert, but: set[str], now: datetime) -> bool:
     """Is a supervisor signed in who may read this alert, other than these?"""
     return any(
-        person.role is Role.SUPERVISOR
-        and person.name not in but
-        and (alert.audience == OPEN_AUDIENCE or alert.audience in map(circle_of, person.desks))
+        person.role is Role.SUPERVISOR and person.name not in but and person.reads(alert.audience)
         for person in sessions.signed_in(session, alert.force, now)
     )

@@ -5,11 +5,11 @@ Any process may do it, any number of times a day: each is asked for once on each
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alerts.event_models import Contact
-from alerts.runs import CONTACT, Run
+from alerts.runs import CONTACT, Run, counted_in
 from db.ids import Ids
 from markers.case_models import Case
 from markers.cases.reviews import Ask, ask_again, ask_for, ask_of_expiring, send_up
@@ -41,20 +41,13 @@ def ask_of_quiet(session: Session, ids: Ids, now: datetime) -> int:
         case = session.scalars(select(Case).where(*this)).one_or_none()
         if case is None:
             continue
-        last = session.scalar(select(func.max(Contact.at)).where(*_of(run)))
+        last = session.scalar(select(func.max(Contact.at)).where(counted_in(run)))
         ask = Ask(
             kind=ReviewKind.QUIET_AFTER_RISE, occasion=f"quiet:{case.id}:{last}", about=("case", case.id), due_at=now,
             said=f"case {case.reference} has been quiet for two weeks after a rise: that is not safety; what changed?",
         )  # fmt: skip
         ask_for(session, case, [ask], ids, now)
     return len(quiet)
-
-
-def _of(run: Run) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience,
-        Contact.kind == CONTACT, ~Contact.is_false,
-    )  # fmt: skip
 
 
 def _risen(session: Session, now: datetime) -> list[Run]:
@@ -71,4 +64,4 @@ def _risen(session: Session, now: datetime) -> list[Run]:
 
 
 def _came_since(session: Session, run: Run, since: datetime) -> bool:
-    return session.scalars(select(Contact.at).where(*_of(run), Contact.at > since).limit(1)).first() is not None
+    return session.scalars(select(Contact.at).where(counted_in(run), Contact.at > since).limit(1)).first() is not None

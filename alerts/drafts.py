@@ -13,12 +13,12 @@ from alerts.happenings import Claim
 from alerts.models import Alert, AlertMatch
 from alerts.rules.ladder import Ladder
 from alerts.rules.priority import SAID_OF_MATCHES, Facts, judge
-from alerts.rules.words import RANK, SERVICE, Change, Priority, State, higher
+from alerts.rules.words import RANK, Change, Priority, State, higher
 from alerts.runs import Pattern
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.matcher import Found
 from markers.matching.evidence import STRENGTH, Level
-from markers.words import Grade, Risk
+from markers.words import SERVICE, Grade, Risk
 
 Least = tuple[Priority, str]
 """A priority below which an alert may not stand, and why."""

@@ -6,7 +6,7 @@ is acknowledged that a standby does not have.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from access.roles import Caller
+from access.roles import Caller, Role
 from alerts.event_models import EventKey
 from alerts.rules.words import Priority
 from db.engine import upsert
@@ -23,6 +23,7 @@ from db.ids import Ids
 from db.keyring import Use
 from db.sealed import keys_of
 from markers.matching.values import Part, Problem
+from markers.words import SERVICE
 
 KEPT = timedelta(days=90)
 """How long the same (`source`, `id`) is known again."""
@@ -75,6 +76,22 @@ class Posted:
         """What it shares with other events of its happening: (kind, text)."""
         pairs = (("call", self.call), ("incident", self.incident))
         return tuple((kind, text) for kind, text in pairs if text)
+
+
+def told_by_service(force: str, source: str, event_id: str, summary: str, notice: Notice) -> Posted:
+    """The service's own word, as an event: it is stored, joined and raised like any other."""
+    payload = {"source": source, "id": event_id, "type": "concern", "summary": summary}
+    return Posted(
+        by=Caller(name=SERVICE, role=Role.ADMIN, force=force, token_id=UUID(int=0)), source=source, id=event_id,
+        kind="concern", occurred_at=None, call=None, incident=None, voiceless=False, parts=(), problems=(),
+        content=json.dumps(payload, sort_keys=True), payload=json.dumps(payload), notice=notice,
+    )  # fmt: skip
+
+
+def objects_in(payload: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects of a list in an event as it was sent; whatever else stands there is passed over."""
+    found = payload.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def reference_in(value: Any) -> str | None:

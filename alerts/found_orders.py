@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, insert, select
 from sqlalchemy.orm import Session
 
-from alerts.events import Fresh
+from alerts.events import Fresh, objects_in
 from alerts.happenings import Shared
-from alerts.order_reading import OrderRead, OrderReading, listed, read_orders
+from alerts.order_reading import OrderRead, OrderReading, read_orders
 from alerts.queries import events_of_happenings
 from db.base import table_of
 from db.sealed import CANNOT_BE_OPENED, Place, keys_of, read_json, seal
@@ -33,13 +34,19 @@ class OrderHit:
     wanted: Sign | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Came:
-    """An event of a happening, as far as orders are judged by it."""
+    """An event of a happening, as far as orders are judged by it. Most touch no order, and are never read."""
 
     event: str
-    payload: Mapping[str, Any]
+    text: str | None
     at: datetime
+
+    @cached_property
+    def payload(self) -> Mapping[str, Any]:
+        """As it was sent."""
+        sent: Mapping[str, Any] = read_json(self.text, {})
+        return sent
 
 
 @dataclass(slots=True)
@@ -67,7 +74,7 @@ class OrderWatch:
         event = str(fresh.event_id)
         own = [_of_event(one, event) for one in self._signs.get(fresh.event_id, ())]
         before = self._before(home, shows=bool(own))
-        came = _Came(event, read_json(fresh.posted.payload, {}), fresh.occurred_at)
+        came = _Came(event, fresh.posted.payload, fresh.occurred_at)
         self._came.append((home, came, own))
         if not (own or before.signs):
             return []
@@ -114,7 +121,7 @@ class OrderWatch:
         if not (stored or shows):
             return story
         events = events_of_happenings(self._session, home.force, home.stored)
-        theirs = [_Came(str(one.id), read_json(one.payload, {}), one.occurred_at) for one in events]
+        theirs = [_Came(str(one.id), one.payload, one.occurred_at) for one in events]
         return _Story([*theirs, *story.came], [*stored, *story.signs])
 
     def _any_stored(self) -> bool:
@@ -163,8 +170,10 @@ def _present(payloads: Iterable[Mapping[str, Any]]) -> Present:
     """What events name at all, as they were sent."""
     vehicle = caller = via = False
     for payload in payloads:
-        vehicle = vehicle or any(one.get("kind") == "vehicle" for one in listed(payload, "identifiers"))
-        caller = caller or any(one.get("role") == "caller" and one.get("number") for one in listed(payload, "phones"))
+        vehicle = vehicle or any(one.get("kind") == "vehicle" for one in objects_in(payload, "identifiers"))
+        caller = caller or any(
+            one.get("role") == "caller" and one.get("number") for one in objects_in(payload, "phones")
+        )
         via = via or bool(payload.get("via"))
     return Present(vehicle=vehicle, caller=caller, via=via)
 

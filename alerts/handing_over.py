@@ -15,7 +15,7 @@ from access.people import people_of_the_room
 from access.roles import Caller, Role
 from alerts.changes import Line, record
 from alerts.models import Alert
-from alerts.moving import PersonUnknown, readers_of
+from alerts.moving import PersonUnknown
 from alerts.queries import lock_alerts, readable_by
 from alerts.rules.words import Change, State
 
@@ -55,7 +55,8 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
     caller = wanted.caller
     if wanted.whose != caller.name and caller.role is not Role.SUPERVISOR:
         raise NotYoursToHandOver
-    if wanted.to not in {person.name for person in people_of_the_room(session, caller.force, now)}:
+    named = [person for person in people_of_the_room(session, caller.force, now) if person.name == wanted.to]
+    if not named:
         raise PersonUnknown
     theirs = (Alert.state == State.ACKNOWLEDGED.value, Alert.acknowledged_by == wanted.whose)
     asked = select(Alert.id).where(readable_by(caller), *theirs).order_by(Alert.id).limit(MOST_AT_ONCE)
@@ -67,7 +68,7 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
     for alert in rows.values():
         if alert.state != State.ACKNOWLEDGED or alert.acknowledged_by != wanted.whose:
             left.append((alert.id, GONE))  # seen before it was locked, and another was quicker
-        elif wanted.to not in readers_of(session, alert, now):
+        elif not any(person.reads(alert.audience) for person in named):
             left.append((alert.id, MAY_NOT_READ))
         elif wanted.to != wanted.whose:
             moved.append(alert)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.changes import Line, record
 from alerts.claims import claim_again
 from alerts.models import Alert
-from alerts.moving import climb, take_off_shelf
+from alerts.moving import climb, open_again, take_off_shelf
 from alerts.queries import (
     WAITS_FOR_SOMEBODY,
     claim_late,
@@ -22,7 +22,8 @@ from alerts.queries import (
     lock_alerts,
 )
 from alerts.rules.ladder import Ladder
-from alerts.rules.words import SERVICE, Change, Priority, State
+from alerts.rules.words import Change, State
+from markers.words import SERVICE
 
 
 def escalate_late(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
@@ -77,8 +78,7 @@ def follow_up(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
         alert.follow_up_at = None
         if alert.id in mine:
             alert.state = State.RAISED.value
-            alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
-            alert.due_at = ladder.due_at(Priority(alert.priority), now)
+            open_again(alert, ladder, now)
             alert.version += 1
             lines.append((alert, Line(alert.version, SERVICE, Change.BACK_TO_FOLLOW_UP)))
     record(session, lines, now)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
-from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
+from access.roles import OPEN_AUDIENCE, Caller, Role
 from alerts.awaiting import AskedFor, agree, end
 from alerts.false_matches import take_back, tell_keepers
 from alerts.models import Alert, AlertDesk
@@ -86,11 +86,7 @@ def _release(turn: Turn) -> dict[str, Any]:
 
 def readers_of(session: Session, alert: Alert, now: datetime) -> set[str]:
     """The names of those who answer alerts and may read this one: it can be handed to them."""
-    return {
-        person.name
-        for person in people_of_the_room(session, alert.force, now)
-        if alert.audience == OPEN_AUDIENCE or alert.audience in map(circle_of, person.desks)
-    }
+    return {person.name for person in people_of_the_room(session, alert.force, now) if person.reads(alert.audience)}
 
 
 def _assign(turn: Turn) -> dict[str, Any]:
@@ -238,11 +234,16 @@ def _reopen(turn: Turn) -> dict[str, Any]:
         raise MoveNotAllowed(Move.REOPEN, f"resolved for more than {minutes} minutes")
     if alert.outcome == Outcome.FALSE_MATCH:
         take_back(turn.session, alert, turn.now)
-    alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
+    open_again(alert, turn.ladder, turn.now)
     alert.breach = alert.follow_up_at = None
     _count(turn, is_false=False)
-    alert.due_at = turn.ladder.due_at(Priority(alert.priority), turn.now)
     return {}
+
+
+def open_again(alert: Alert, ladder: Ladder, now: datetime) -> None:
+    """What was resolved is nobody's again, has come to nothing yet, and is due from now."""
+    alert.resolved_at = alert.outcome = alert.acknowledged_by = alert.acknowledged_at = None
+    alert.due_at = ladder.due_at(Priority(alert.priority), now)
 
 
 def _incident(turn: Turn) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alerts.events import objects_in
 from db.sealed import read_json
 from markers.case_models import Case, CasePart, Condition, Order
 from markers.cases.parts import understand
@@ -55,15 +56,9 @@ class OrderRead:
                     )  # fmt: skip
 
 
-def listed(payload: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The objects of a list of an event as it was sent; whatever else stands there is passed over."""
-    found = payload.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
 def _positions(payload: Mapping[str, Any]) -> Iterator[Part]:
     """Positions as they were sent, fine enough to tell where somebody is."""
-    for place in listed(payload, "locations"):
+    for place in objects_in(payload, "locations"):
         point, role = place.get("point"), _ROLES.get(str(place.get("role", "incident")))
         if not isinstance(point, Mapping) or role is None:
             continue

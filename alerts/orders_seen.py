@@ -12,8 +12,9 @@ from access.roles import OPEN_AUDIENCE
 from alerts.found_orders import evidence_of
 from alerts.models import Alert, AlertCondition
 from alerts.rules.words import Breach
+from alerts.runs import run_of
 from markers.case_models import Case, Condition, Order
-from markers.cases.queries import conditions_of, is_in_force, orders_by_id, orders_of_cases
+from markers.cases.queries import conditions_of, days_left, is_in_force, orders_by_id, orders_of_cases
 from markers.cases.rules.hours import read_hours
 from markers.cases.rules.hours import told as hours_told
 from markers.cases.rules.law import consequence_of, law_of, told_of_service
@@ -91,9 +92,8 @@ def orders_on(session: Session, alerts: Sequence[Alert], now: datetime) -> dict[
 
 def case_named(alert: Alert) -> tuple[str, str] | None:
     """The force and the reference of the case that an alert is about."""
-    owner, _, own = alert.subject.rpartition("/")
-    kind, _, reference = own.partition(":")
-    return (owner or alert.force, reference) if kind == "case" else None
+    run = run_of(alert.force, alert.subject, alert.audience)
+    return (run.force, run.subject.removeprefix("case:")) if run and run.subject.startswith("case:") else None
 
 
 def _cases(session: Session, named: Sequence[tuple[Alert, tuple[str, str]]]) -> dict[UUID, Case]:
@@ -137,15 +137,11 @@ def _seen(
     return of_orders, [*(one for _, one in watched), *reported]
 
 
-def _days_left(order: Order, today: date) -> int | None:
-    return (order.expires_on - today).days if order.expires_on else None
-
-
 def _order(order: Order, wanted: AlertCondition | None, today: date, breaches: int) -> OrderSeen:
     law = law_of(Jurisdiction(order.jurisdiction), OrderKind(order.kind))
     return OrderSeen(
         order=order.id, version=order.version, reference=order.reference, kind=order.kind, name=law.name,
-        in_force=is_in_force(order, today), expires_on=order.expires_on, days_left=_days_left(order, today),
+        in_force=is_in_force(order, today), expires_on=order.expires_on, days_left=days_left(order, today),
         service=order.service_state, service_told=told_of_service(Service(order.service_state)),
         wanted_since=order.wanted_since, consequence=law.breach.value, consequence_told=law.breach_told,
         breaches=breaches, evidence=evidence_of(wanted.evidence) if wanted else (),
@@ -157,7 +153,7 @@ def _condition(order: Order, row: Condition, found: AlertCondition | None, today
     return ConditionSeen(
         order=order.id, reference=order.reference, condition=row.number, text=row.text,
         watched=row.means == Means.WATCHED, means=row.means, finding=found.finding if found else None,
-        service=order.service_state, days_left=_days_left(order, today),
+        service=order.service_state, days_left=days_left(order, today),
         consequence=consequence_of(law, power_of_arrest=row.power_of_arrest).value,
         hours=hours_told(read_hours(row.hours)),
         evidence=evidence_of(found.evidence) if found else (),

@@ -12,7 +12,7 @@ from access.roles import OPEN_AUDIENCE, Caller, audiences_of
 from alerts.event_models import Contact, Event, EventKey
 from alerts.models import Alert, AlertDesk, AlertEvent, AlertLink, AlertMatch, HistoryLine, OpenAlert
 from alerts.rules.words import Priority, State
-from alerts.runs import CONTACT, SHOWN_AT_MOST, Run
+from alerts.runs import SHOWN_AT_MOST, Run, counted_in
 from db.positions import Feed
 from markers.models import Marker
 
@@ -244,8 +244,7 @@ def give_up_claim(session: Session, alert: Alert) -> None:
 
 def contacts_beside(session: Session, run: Run, happening: UUID) -> Sequence[tuple[Contact, Alert | None]]:
     """The newest contacts of a run but one happening's, each with the last alert that it raised there, newest first."""
-    mine = (Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
-    newest = select(Contact).where(*mine, Contact.kind == CONTACT, ~Contact.is_false, Contact.happening_id != happening)
+    newest = select(Contact).where(counted_in(run), Contact.happening_id != happening)
     contacts = session.scalars(newest.order_by(Contact.at.desc()).limit(SHOWN_AT_MOST)).all()
     of_these = Alert.happening_id.in_([one.happening_id for one in contacts])
     theirs = (Alert.force == run.force, Alert.subject == run.subject, Alert.audience == run.audience)

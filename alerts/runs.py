@@ -6,7 +6,7 @@ told counts in its own run alone. Counted in SQL from keys and times; nothing is
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,10 +55,8 @@ class Met:
 def note(session: Session, run: Run, happening: UUID, met: Met) -> None:
     """Add a happening to a run, or better what is known of it there."""
     table = table_of(Contact)
-    fields: dict[str, Any] = {name: getattr(met, name) for name in met.__dataclass_fields__}
-    add = upsert(session, table).values(
-        force=run.force, happening_id=happening, subject=run.subject, audience=run.audience, is_false=False, **fields
-    )
+    mine = {"force": run.force, "subject": run.subject, "audience": run.audience}
+    add = upsert(session, table).values(**mine, happening_id=happening, is_false=False, **asdict(met))
     new, old = add.excluded, table.c
     better = {
         "kind": case((or_(old.kind == CONTACT, new.kind == CONTACT), CONTACT), else_=old.kind),
@@ -73,14 +71,22 @@ def note(session: Session, run: Run, happening: UUID, met: Met) -> None:
     number, place = session.execute(stands).one()
     named = [(kind, digest) for kind, digest in ((NUMBER, number), (PLACE, place)) if digest is not None]
     if named and met.kind == CONTACT:
-        mine = {"force": run.force, "subject": run.subject, "audience": run.audience}
         marks = [mine | {"kind": kind, "digest": digest} for kind, digest in named]
         session.execute(upsert(session, table_of(ContactMark)).on_conflict_do_nothing(), marks)
 
 
+def in_run(run: Run) -> ColumnElement[bool]:
+    """The condition under which a contact is one of this run's."""
+    return and_(Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
+
+
+def counted_in(run: Run) -> ColumnElement[bool]:
+    """The contacts that a run counts: such as raised, and were no false match."""
+    return and_(in_run(run), Contact.kind == CONTACT, ~Contact.is_false)
+
+
 def _of(run: Run, kind: str, since: datetime) -> ColumnElement[bool]:
-    mine = and_(Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
-    return and_(mine, Contact.kind == kind, Contact.at > since, ~Contact.is_false)
+    return and_(in_run(run), Contact.kind == kind, Contact.at > since, ~Contact.is_false)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +106,7 @@ class Pattern:
         """As an alert's row keeps it: counts and times alone."""
         return json.dumps(
             {
-                "windows": [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in self.windows],
+                "windows": [asdict(one) for one in self.windows],
                 "first_at": self.first_at.isoformat(), "last_at": self.last_at.isoformat(),
                 "hours": [list(pair) for pair in self.hours], "because": list(self.because),
             }
@@ -217,8 +223,7 @@ def lock_contacts(session: Session, forces: Collection[str], happenings: Collect
 def judge_contact(session: Session, run: Run, happening: UUID, *, is_false: bool, breach: bool | None) -> None:
     """What people found out: a false match counts no longer, and a breach is one or none."""
     values: dict[str, Any] = {"is_false": is_false} | ({} if breach is None else {"breach": breach})
-    mine = (Contact.force == run.force, Contact.subject == run.subject, Contact.audience == run.audience)
-    session.execute(update(Contact).where(*mine, Contact.happening_id == happening).values(**values))
+    session.execute(update(Contact).where(in_run(run), Contact.happening_id == happening).values(**values))
     if is_false:
         _drop_marks(session, run)
 

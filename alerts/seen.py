@@ -53,12 +53,6 @@ class EventSeen:
     payload: Mapping[str, Any]
 
 
-def objects_in(event: EventSeen, name: str) -> list[Mapping[str, Any]]:
-    """The objects of a list in an event's payload; whatever else stands there is passed over."""
-    found = event.payload.get(name)
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-
-
 def written_in(place: Mapping[str, Any]) -> str:
     """A place's address as it was written, with its postcode; empty where there is none."""
     return ", ".join(str(place[name]) for name in ("address", "postcode") if place.get(name))

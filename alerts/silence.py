@@ -4,20 +4,17 @@ The telephony feed had been down for an hour, and the queue looked calm. A sourc
 heartbeats; the alert says which of the two is missing for how long, and comes again while the silence lasts.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller, Role
+from access.roles import OPEN_AUDIENCE, Caller
 from alerts.event_models import EventKey, Source
-from alerts.events import Notice, Posted
+from alerts.events import Notice, Posted, told_by_service
 from alerts.queries import is_open_about
-from alerts.rules.words import SERVICE
 from db.base import table_of
 from db.engine import upsert
 
@@ -118,10 +115,5 @@ def _subject(source: Source) -> str:
 def _notice(source: Source) -> Posted:
     last = max(moment for moment in (source.set_at, source.beat_at, source.told_at) if moment is not None)
     because = f"{source.source} has fallen silent: neither an event nor a heartbeat for {source.expected_every_s} s"
-    payload = {"source": SOURCE, "id": f"{source.source}:{last.isoformat()}", "type": "concern", "summary": because}
-    return Posted(
-        by=Caller(name=SERVICE, role=Role.ADMIN, force=source.force, token_id=UUID(int=0)),
-        source=SOURCE, id=payload["id"], kind="concern", occurred_at=None, call=None, incident=None, voiceless=False,
-        parts=(), problems=(), content=json.dumps(payload, sort_keys=True), payload=json.dumps(payload),
-        notice=Notice(subject=_subject(source), queue=source.queue, audience=OPEN_AUDIENCE, because=because),
-    )  # fmt: skip
+    notice = Notice(subject=_subject(source), queue=source.queue, audience=OPEN_AUDIENCE, because=because)
+    return told_by_service(source.force, SOURCE, f"{source.source}:{last.isoformat()}", because, notice)

@@ -6,6 +6,7 @@ receipts, and last the counters; after these only inserts that carry the numbers
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -185,9 +186,9 @@ def _keep_findings(session: Session, drafts: Iterable[Draft]) -> None:
     rows = []
     for draft in drafts:
         for one in draft.findings.values():
-            fields = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "evidence"}
+            fields = asdict(one)
             place = Place("alert_conditions", "evidence", f"{draft.id}/{one.order_id}/{one.condition}")
-            evidence = seal(ring, place, json.dumps(list(one.evidence)))
+            evidence = seal(ring, place, json.dumps(fields.pop("evidence")))
             mine = {"force": draft.claim.force, "alert_id": draft.id, "weight": one.weight}
             rows.append(fields | mine | {"evidence_sealed": evidence})
     if rows:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alerts.events import objects_in
 from alerts.models import AlertMatch
 from alerts.queries import matches_of
-from alerts.seen import AlertSeen, EventSeen, objects_in, written_in
+from alerts.seen import AlertSeen, EventSeen, written_in
 from db.sealed import read_json
 from markers.gazetteer import known_addresses, read_known
 from markers.matching.address import understand_address
@@ -69,7 +70,7 @@ def _of_events(events: Sequence[EventSeen]) -> list[Spot]:
     """Newest first, each place once: a later position of one caller is told before the first, vaguer one."""
     found: dict[tuple[str, str], Spot] = {}
     for event in events:
-        for location in objects_in(event, "locations"):
+        for location in objects_in(event.payload, "locations"):
             for spot in _spots(location):
                 found.setdefault((spot.kind, spot.words or str(spot.place)), spot)
     return sorted(found.values(), key=lambda spot: not isinstance(spot.place, Point))

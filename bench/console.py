@@ -8,7 +8,6 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,7 @@ from access.people import NewPerson
 from access.people import create as create_person
 from access.roles import Caller, Role
 from access.tokens import Grant, create
-from bench.ground import serving, share
+from bench.ground import both_engines, serving, share
 from bench.load import number_of
 from bench.page import table
 from db.clock import DatabaseClock
@@ -37,7 +36,6 @@ from markers.matcher import Reading
 from markers.register import place
 from markers.words import Risk, TargetKind
 from tests.browsers import arguments, chromium
-from tests.engines import PostgresServer
 
 STREAMS, ROWS, EVERY_S = 200, 200, 0.25
 PASSWORD = "bench correct horse"
@@ -206,10 +204,8 @@ async def _screens(port: int, cookie: str) -> None:
 def section() -> str:
     """Measure both engines; the section of the page."""
     told = Told()
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        measure("SQLite", f"sqlite:///{folder}/heed.sqlite", told)
-        measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()), told)
+    for engine, url in both_engines():
+        measure(engine, url, told)
     head = [
         "engine",
         "further screens",

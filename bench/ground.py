@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,19 @@ from markers.matching.keys import VERSION
 from markers.models import Marker, MatchKey, Target
 from markers.register import place
 from markers.words import Risk, TargetKind
+from tests.engines import PostgresServer
 
 KEYS_EACH = 3
 """Keys of one target that only fills the tables."""
 AT_ONCE = 5_000
+
+
+def both_engines() -> Iterator[tuple[str, str]]:
+    """Each engine's name with the address of an empty database of its own, one after the other."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
+        yield "SQLite", f"sqlite:///{folder}/heed.sqlite"
+        yield "PostgreSQL", stack.enter_context(PostgresServer(stack).empty())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import httpx2
 
 from access.roles import Role
 from access.tokens import Grant, create
-from bench.ground import serving, share
+from bench.ground import both_engines, serving, share
 from bench.page import table
 from db.clock import DatabaseClock
 from db.ids import new_ids
@@ -27,7 +26,6 @@ from db.keyring import KeyRing
 from db.session import Database
 from heed.keys import hold_against_database
 from heed.schema import migrate
-from tests.engines import PostgresServer
 
 ROWS = 20_000
 EVENTS_A_SECOND = 50
@@ -164,10 +162,7 @@ def measure(engine: str, url: str, rows: int) -> dict[str, Any]:
 
 def section(rows: int = ROWS) -> str:
     """Measure both engines; the section of the page."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        told = [measure("SQLite", f"sqlite:///{folder}/heed.sqlite", rows)]
-        told.append(measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()), rows))
+    told = [measure(engine, url, rows) for engine, url in both_engines()]
     lines = [
         [
             one["engine"], f"{one['rows']:,}", str(one["rows_a_second"]),

@@ -5,18 +5,15 @@ doing like statements. 20,000 and a million targets are stored; one event in twe
 """
 
 import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any
 
 import httpx2
 
 from bench import peer, plot, profiling, streams
-from bench.ground import Tokens, a_database, fatten, load, serving
+from bench.ground import Tokens, a_database, both_engines, fatten, load, serving
 from bench.load import NUMBERS
 from bench.page import table
-from tests.engines import PostgresServer
 
 CONNECTIONS = (1, 8, 32, 128)
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
@@ -101,10 +98,8 @@ def measure(engine: str, url: str, told: dict[str, Rows]) -> None:
 def section() -> str:
     """Measure both engines; the section of the page."""
     told: dict[str, Rows] = {name: [] for name in ("events", "batches", "questions", "streams", "profile")}
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        measure("SQLite", f"sqlite:///{folder}/heed.sqlite", told)
-        measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()), told)
+    for engine, url in both_engines():
+        measure(engine, url, told)
     plot.draw(told["events"])
     return _SECTION.format(
         events=table([*_HEAD, "events/s", *_TIMES, *_LIMITS], told["events"]),

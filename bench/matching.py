@@ -10,15 +10,13 @@ import random
 import secrets
 import statistics
 import string
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, text
 
-from bench.ground import share
+from bench.ground import both_engines, share
 from bench.page import table
 from db.base import table_of
 from db.clock import DatabaseClock
@@ -36,7 +34,6 @@ from markers.matching.phone import understand_phone
 from markers.matching.postcode import AREAS
 from markers.matching.values import Address, Numbering, Part, Phone, Point, Role, TargetValue
 from markers.models import Marker, MatchKey, Target
-from tests.engines import PostgresServer
 
 SIZES = (10_000, 100_000, 1_000_000)
 ASKED = 1_500
@@ -273,10 +270,7 @@ def section() -> str:
     """Measure both engines; the section of the page."""
     rows = alone()
     print("\n".join("  ".join(row) for row in rows), flush=True)
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        found = [*engine_rows("SQLite", f"sqlite:///{folder}/heed.sqlite")]
-        found += engine_rows("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()))
+    found = [row for engine, url in both_engines() for row in engine_rows(engine, url)]
     head = ["engine", "targets", "asked by", "look-ups/s", "p50 ms", "p99 ms", "candidates", "of 10,000's p50"]
     return _SECTION.format(table=table(head, found), alone=table(["alone, on one core", ""], rows), asked=ASKED)
 

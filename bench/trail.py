@@ -5,11 +5,10 @@ Also where a commit takes 5 ms, as on a synchronous standby: a sleep in the tran
 
 import random
 import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from access.slices import Ledger
 from access.trail import Act, Operation, Outcome, Recorder, Thing
 from alerts.group import Desk, Laps, store_group
 from alerts.rules.ladder import Ladder
+from bench.ground import both_engines
 from bench.load import body_of
 from bench.page import table
 from db.base import table_of
@@ -35,7 +35,6 @@ from heed.schema import migrate
 from heed.sealer import Sealer
 from markers.matcher import Reading
 from markers.matching.values import Numbering
-from tests.engines import PostgresServer
 from web.api.event_body import read_event
 from web.body import parse_object
 
@@ -138,10 +137,7 @@ def measure(engine: str, url: str) -> list[list[str]]:
 
 def section() -> str:
     """Measure both engines; the section of the page."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heed-bench-"))
-        rows = measure("SQLite", f"sqlite:///{folder}/heed.sqlite")
-        rows += measure("PostgreSQL", stack.enter_context(PostgresServer(stack).empty()))
+    rows = [row for engine, url in both_engines() for row in measure(engine, url)]
     return _SECTION.format(table=table(["engine", "what", "a commit takes", "unchained/s", "chained/s", "ratio"], rows))
 
 

@@ -4,7 +4,6 @@ At a gentle rate, so that nobody's event waits: some markers at a time, in a sho
 failed is told to the marker's own desk by an alert of the marker's own audience, once, until that one is resolved.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +14,9 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from access.roles import Caller, Role
-from alerts.events import Notice, Posted
+from alerts.events import Notice, Posted, told_by_service
 from alerts.intake import Intake
 from alerts.queries import is_open_about
-from alerts.rules.words import SERVICE
 from db.clock import Clock
 from db.ids import Ids
 from db.session import Database
@@ -103,11 +100,6 @@ def _notice(marker: Marker, failed: Sequence[Drilled], default_queue: str, event
     which = ", ".join(str(one.index + 1) for one in failed)
     told = "its text can't be opened" if any(one.cannot_fire for one in failed) else "it was not found"
     summary = f"The marker {named} would no longer fire. Drilled, target {which}: {told}. Tell its officer."
-    payload = {"source": SOURCE, "id": event_id, "type": "concern", "summary": summary}
     queue = marker.queue or default_queue
-    return Posted(
-        by=Caller(name=SERVICE, role=Role.ADMIN, force=marker.force, token_id=UUID(int=0)),
-        source=SOURCE, id=event_id, kind="concern", occurred_at=None, call=None, incident=None, voiceless=False,
-        parts=(), problems=(), content=json.dumps(payload, sort_keys=True), payload=json.dumps(payload),
-        notice=Notice(subject=_subject(marker), queue=queue, audience=marker.audience, because=BECAUSE),
-    )  # fmt: skip
+    notice = Notice(subject=_subject(marker), queue=queue, audience=marker.audience, because=BECAUSE)
+    return told_by_service(marker.force, SOURCE, event_id, summary, notice)

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from db.ids import Ids
 from markers.case_models import Review
 from markers.cases.queries import case_of
-from markers.cases.reviews import EXPIRY_TOLD_AT, SERVICE, Addressee, Ask, ask, close
+from markers.cases.reviews import EXPIRY_TOLD_AT, Addressee, Ask, ask, close, step_before, told_of_end
 from markers.cases.rules.words import ReviewKind
 from markers.drafts import Dates, Desk
 from markers.matching.values import Problem
 from markers.models import Marker, Target
 from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
 from markers.standing import row_mark, status_at
-from markers.words import Status
+from markers.words import SERVICE, Status
 
 PROVISIONAL_FOR = timedelta(days=45)
 """How long a marker that somebody of the room placed stands without an officer's word."""
@@ -103,13 +103,11 @@ def ask_of_lapsing(session: Session, ids: Ids, now: datetime) -> None:
     ends = (Marker.valid_until >= today, Marker.valid_until < today + timedelta(days=max(EXPIRY_TOLD_AT) + 1))
     for marker in session.scalars(select(Marker).where(*standing, *ends).order_by(Marker.force, Marker.id)):
         assert marker.valid_until is not None
-        left = (marker.valid_until.date() - now.date()).days
-        step = min(one for one in EXPIRY_TOLD_AT if left <= one)
-        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+        end, day = marker.valid_until.date(), now.date()
         lapse = Ask(
             kind=ReviewKind.LAPSE_COMING, about=("marker", marker.id), due_at=now,
-            occasion=f"lapse:{marker.id}:{marker.valid_until.date()}:{step}",
-            said=f"marker {_named(marker)} ends {when}: renew it, or let it end",
+            occasion=f"lapse:{marker.id}:{end}:{step_before(end, day)}",
+            said=f"marker {_named(marker)} ends {told_of_end(end, day)}: renew it, or let it end",
         )  # fmt: skip
         ask(session, addressee_of(session, marker), [lapse], ids, now)
     due = (Marker.review_due <= now, or_(Marker.valid_until.is_(None), Marker.valid_until > now))

@@ -11,6 +11,12 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+def is_lower(risk: Risk, than: Risk) -> bool:
+    """Is this grade below the other?"""
+    grades = tuple(Risk)
+    return grades.index(risk) < grades.index(than)
+
+
 class Sensitivity(StrEnum):
     """Who sees what: a restricted instruction stands on alerts only; a covert marker exists for its desk only."""
 
@@ -72,3 +78,7 @@ class Standing(StrEnum):
     REINSTATE = "reinstate"
     WITHDRAW = "withdraw"
     RENEW = "renew"
+
+
+SERVICE = "heed"
+"""Who did it, where no person did."""

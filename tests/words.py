@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from alerts.rules import patterns
 from web.console import alert, bearing, choices, look_up, marker, moves, plainly, rows, script_words
 from web.console.words import LANGUAGE
 from web.problems import ANSWERS
@@ -23,7 +24,7 @@ METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 def from_tables() -> Iterator[str]:
     """Texts of tables."""
     for table in (
-        alert.KINDS, bearing.RESULTS, bearing.DAYS, alert.PRIORITIES, alert.CHANGES, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
+        alert.KINDS, bearing.RESULTS, patterns.DAYS_TOLD, alert.PRIORITIES, alert.CHANGES, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
         rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS,
     ):  # fmt: skip
         yield from table.values()

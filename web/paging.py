@@ -7,12 +7,12 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Header, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from db.keyring import KeyRing
 from db.sealed import Place, SealBroken, seal, unseal
 from web.body import is_unwritable
-from web.errors import BadCursor, PreconditionRequired
+from web.errors import BadCursor, MarkerChanged, PreconditionRequired
 
 
 def _writable(text: str) -> str:
@@ -26,6 +26,27 @@ CursorText = Annotated[str | None, Query(max_length=2000, description="`next_cur
 FilterText = Annotated[str, AfterValidator(_writable), Query(max_length=200)]
 """What a list is narrowed to: text that a database can be asked for."""
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The version that you saw, in quotes")]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list; by what the list may be narrowed is each one's own."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    limit: Limit = 50
+    cursor: CursorText = None
+
+    def after(self, keys: KeyRing, list_name: str) -> list[Any] | None:
+        """The key of the last row of the page before; `None` at the beginning."""
+        return read_cursor(keys, list_name, self.filters(), self.cursor) if self.cursor else None
+
+    def next_cursor(self, keys: KeyRing, list_name: str, last: list[Any] | None) -> str | None:
+        """The cursor of the page behind this one; `None` where there is none."""
+        return cursor_of(keys, list_name, self.filters(), last) if last else None
+
+    def filters(self) -> dict[str, Any]:
+        """What a cursor of this list is bound to."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
 def cursor_of(keys: KeyRing, list_name: str, filters: dict[str, Any], last: list[Any]) -> str:
@@ -61,8 +82,10 @@ def version_in(if_match: str | None) -> int | None:
     return int(found.group(1)) if found else -1
 
 
-def required_version(if_match: str | None) -> int | None:
-    """As `version_in`, where the header has to be there."""
+def check_seen(if_match: str | None, version: int, what: str = "marker") -> None:
+    """Whoever changes something has to have seen the version that stands."""
     if if_match is None:
         raise PreconditionRequired
-    return version_in(if_match)
+    seen = version_in(if_match)
+    if seen is not None and seen != version:
+        raise MarkerChanged(version, what)

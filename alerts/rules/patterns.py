@@ -75,7 +75,7 @@ def rule_for(facts: Facts) -> Rule | None:
 def said_of(rule: Rule, windows: Windows) -> str:
     """The sentence of a rule: `5th contact in 7 days; 2 were silent; 3 numbers: more than three times a week`."""
     window = windows[rule.days]
-    parts = [f"{ordinal(window.events)} contact in {_DAYS_TOLD[rule.days]}"]
+    parts = [f"{ordinal(window.events)} contact in {DAYS_TOLD[rule.days]}"]
     if window.voiceless:
         parts.append("1 was silent" if window.voiceless == 1 else f"{window.voiceless} were silent")
     if window.numbers > 1:
@@ -87,7 +87,7 @@ def said_of(rule: Rule, windows: Windows) -> str:
     return f"{'; '.join(parts)}: {rule.because}"
 
 
-_DAYS_TOLD = {1: "24 hours", 7: "7 days", 14: "14 days", 28: "28 days", 365: "12 months"}
+DAYS_TOLD = {1: "24 hours", 7: "7 days", 14: "14 days", 28: "28 days", 365: "12 months"}
 
 
 def ordinal(number: int) -> str:

@@ -76,7 +76,3 @@ class Change(StrEnum):
     HANDED_OVER = "handed_over"
     CONFIRMATION_ASKED = "confirmation_asked"
     BACK_TO_FOLLOW_UP = "back_to_follow_up"
-
-
-SERVICE = "heed"
-"""Who did it, where no person did."""

@@ -13,7 +13,6 @@ import typer
 
 from access.slices import Ledger
 from access.trail import Recorder
-from alerts.rules.words import SERVICE
 from db.clock import DatabaseClock
 from db.engine import sqlite_file, url_of
 from db.ids import new_ids
@@ -22,6 +21,7 @@ from heed.keys import find_keys, hold_against_database
 from heed.schema import NotAtHead, is_at_head
 from heed.sealer import Sealer
 from heed.settings import Settings
+from markers.words import SERVICE
 
 COMMAND = " (command)"
 """Ends the name of whoever ran a command, in the trail."""

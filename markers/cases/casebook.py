@@ -7,14 +7,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE, Role
 from db.sealed import read_json
 from markers.case_models import Case, CaseNote, CasePart, CaseRisk
 from markers.cases.parts import PartGiven, PartValue, keys_for, of_person, understood
-from markers.cases.queries import case_of, drop_parts, notes_of, orders_of_cases, risks_of, store_part_keys
+from markers.cases.queries import (
+    case_of,
+    drop_parts,
+    markers_of_case,
+    notes_of,
+    orders_of_cases,
+    risks_of,
+    store_part_keys,
+)
 from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken
 from markers.cases.reviews import Ask, ask_for, still_covered
 from markers.cases.rules.breach import Side
@@ -23,10 +31,9 @@ from markers.drafts import Desk
 from markers.matching.keys import VERSION
 from markers.matching.values import Problem
 from markers.models import Marker
-from markers.words import Risk, SubjectRole
+from markers.words import Risk, SubjectRole, is_lower
 
 _HIS = frozenset({SubjectRole.SUSPECT.value, SubjectRole.CONVICTED.value})
-_GRADES = tuple(Risk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,16 +133,10 @@ def amend_case(session: Session, case: Case, draft: CaseDraft, changed: frozense
     if "risk" in changed:
         _add_risks(session, case, risks_of(session, case), draft.risk, desk)
     if "people" in changed and list(before) != list(draft.people):
-        markers = session.scalars(select(Marker).where(*_named_by(case))).all()
+        markers = [one for one in markers_of_case(session, case) if one.withdrawn_at is None]
         orders = orders_of_cases(session, {case.force}, {case.id})[case.id]
         ask_for(session, case, still_covered(markers, orders, case, desk.now), desk.ids, desk.now)
     return case
-
-
-def _named_by(case: Case) -> tuple[ColumnElement[bool], ...]:
-    """The markers of a case that whoever reads the case may know of."""
-    mine = (Marker.force == case.force, Marker.case_reference == case.reference, Marker.audience == case.audience)
-    return (*mine, Marker.withdrawn_at.is_(None))
 
 
 _ALL = frozenset({"people", "partners"})
@@ -191,8 +192,7 @@ def _add_risks(
         raise CaseNotUnderstood([Problem("risk", "history_is_kept", told)])
     last = standing[-1] if standing else None
     for ordinal, one in enumerate(given[len(standing) :], start=len(standing)):
-        lowers = last is not None and _GRADES.index(one.grade) < _GRADES.index(Risk(last.grade))
-        if last is not None and lowers and not one.reason:
+        if last is not None and is_lower(one.grade, Risk(last.grade)) and not one.reason:
             told = f"it lowers what {last.by} graded {last.grade} on {last.assessed_at:%Y-%m-%d}: say why"
             raise CaseNotUnderstood([Problem(f"risk[{ordinal}].reason", "reason_wanted", told)])
         row = CaseRisk(

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from access.roles import Caller, audiences_of
+from access.roles import Caller
 from markers.case_models import Case, Order, Review
-from markers.cases.queries import cases_readable_by, reviews_readable_by
+from markers.cases.queries import cases_readable_by, orders_readable_by, reviews_readable_by
 
 Row = TypeVar("Row", Case, Order, Review)
 Start = tuple[list[Any] | None, int]
@@ -26,6 +26,9 @@ class Page:
     last: list[Any] | None
 
 
+NO_PAGE = Page((), None)
+
+
 def cases_page(session: Session, caller: Caller, officer: str | None, start: Start) -> Page:
     """The cases that a caller may read, in the order in which they were opened."""
     asked = select(Case).where(cases_readable_by(caller))
@@ -36,7 +39,7 @@ def cases_page(session: Session, caller: Caller, officer: str | None, start: Sta
 
 def orders_page(session: Session, caller: Caller, case_id: UUID | None, kind: str | None, start: Start) -> Page:
     """The orders that a caller may read, in the order in which they were recorded."""
-    asked = select(Order).where(Order.force == caller.force, Order.audience.in_(sorted(audiences_of(caller))))
+    asked = select(Order).where(orders_readable_by(caller))
     if case_id is not None:
         asked = asked.where(Order.case_id == case_id)
     if kind is not None:

@@ -1,6 +1,6 @@
 """Statements about cases, orders and reviews, each named for its question. Reads that people see start here."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from markers.case_models import (
     OrderSign,
     Review,
 )
+from markers.models import Marker
 from markers.queries import is_named_on
 
 
@@ -39,11 +40,15 @@ def case_readable_by(session: Session, caller: Caller, name: UUID | str, *, to_c
     return session.scalars(statement.with_for_update() if to_change else statement).first()
 
 
+def orders_readable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which an order exists for this caller."""
+    return and_(Order.force == caller.force, Order.audience.in_(sorted(audiences_of(caller))))
+
+
 def order_readable_by(session: Session, caller: Caller, name: UUID | str, *, to_change: bool = False) -> Order | None:
     """One order by id or reference, as far as it exists for this caller."""
     this = Order.id == name if isinstance(name, UUID) else Order.reference == name
-    mine = (Order.force == caller.force, Order.audience.in_(sorted(audiences_of(caller))))
-    statement = select(Order).where(*mine, this).order_by(Order.audience == OPEN_AUDIENCE).limit(1)
+    statement = select(Order).where(orders_readable_by(caller), this).order_by(Order.audience == OPEN_AUDIENCE).limit(1)
     return session.scalars(statement.with_for_update() if to_change else statement).first()
 
 
@@ -91,14 +96,10 @@ def conditions_of(
     return found
 
 
-def sides_of(session: Session, force: str, order_id: UUID) -> Mapping[str, set[str]]:
-    """Number of a condition → what of its own is known (`Side`)."""
-    asked = select(CasePart.condition, CasePart.side).where(CasePart.force == force, CasePart.order_id == order_id)
-    found: dict[str, set[str]] = {}
-    for number, side in session.execute(asked):
-        if number is not None:
-            found.setdefault(number, set()).add(side)
-    return found
+def markers_of_case(session: Session, case: Case) -> Sequence[Marker]:
+    """The markers of a case that whoever reads the case may know of, as they were placed."""
+    mine = (Marker.force == case.force, Marker.case_reference == case.reference, Marker.audience == case.audience)
+    return session.scalars(select(Marker).where(*mine).order_by(Marker.placed_at, Marker.id)).all()
 
 
 def in_force_on(day: date) -> ColumnElement[bool]:
@@ -111,6 +112,11 @@ def is_in_force(order: Order, day: date) -> bool:
     """The same of one order."""
     over = order.expires_on is not None and order.expires_on < day
     return order.made_on <= day and not over and (order.ended_on is None or order.ended_on > day)
+
+
+def days_left(order: Order, day: date) -> int | None:
+    """How many days after this one it ends; `None` where no end is set."""
+    return (order.expires_on - day).days if order.expires_on else None
 
 
 def risks_of(session: Session, case: Case) -> Sequence[CaseRisk]:
@@ -148,11 +154,6 @@ def orders_expiring(session: Session, until: date, after: date) -> Sequence[Orde
     """Orders that end between two days (both in it), of every force."""
     these = (Order.expires_on >= after, Order.expires_on <= until, Order.ended_on.is_(None))
     return session.scalars(select(Order).where(*these).order_by(Order.force, Order.id)).all()
-
-
-def moment_of(day: date, now: datetime) -> datetime:
-    """The moment at which what is due on a day is due: its first one, in the time of `now`."""
-    return datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
 
 
 def forget_signs(session: Session, before: datetime) -> int:

@@ -17,7 +17,6 @@ from markers.cases.queries import (
     cases_by_id,
     conditions_of,
     is_in_force,
-    moment_of,
     orders_by_id,
     orders_expiring,
     reviews_readable_by,
@@ -26,13 +25,12 @@ from markers.cases.refusals import ReviewDone
 from markers.cases.rules.law import DutyFacts, first_due, law_of
 from markers.cases.rules.words import Jurisdiction, Means, OrderKind, ReviewKind, Service
 from markers.models import Marker
+from markers.words import SERVICE
 
-SERVICE = "heed"
-"""Who did it, where no person did."""
 DEPUTY_AFTER, TEAM_AFTER = timedelta(days=2), timedelta(days=4)
 """How late a review is when it goes to the deputy, and to the team."""
 EXPIRY_TOLD_AT = (28, 7, 1, 0)
-"""Days before an order ends at which its officer is told."""
+"""Days before an order or a marker ends at which its officer is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def asks_of_order(
         Ask(
             kind=ReviewKind.TASK_DUE, occasion=f"task:{order.id}:{one.number}:{one.due_on}", about=("order", order.id),
             said=f"condition {one.number} of {order.reference} is due: was it done?",
-            due_at=moment_of(one.due_on, now),
+            due_at=_moment_of(one.due_on, now),
         )
         for one in conditions if one.means == Means.TASK and one.due_on is not None
     ]  # fmt: skip
@@ -105,6 +103,11 @@ def asks_of_order(
     return asks + expiry_asks(order, today, now)
 
 
+def _moment_of(day: date, now: datetime) -> datetime:
+    """The moment at which what is due on a day is due: its first one, in the time of `now`."""
+    return datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
+
+
 def _duties(order: Order, beside: frozenset[OrderKind], now: datetime) -> list[Ask]:
     law = law_of(Jurisdiction(order.jurisdiction), OrderKind(order.kind))
     facts = DutyFacts(
@@ -120,7 +123,7 @@ def _duties(order: Order, beside: frozenset[OrderKind], now: datetime) -> list[A
             about = ("order", order.id)
             asks.append(
                 Ask(
-                    kind=ReviewKind.DUTY_DUE, occasion=occasion, about=about, said=said, due_at=moment_of(due, now)
+                    kind=ReviewKind.DUTY_DUE, occasion=occasion, about=about, said=said, due_at=_moment_of(due, now)
                 )
             )  # fmt: skip
     return asks
@@ -162,23 +165,32 @@ def duties_again(order: Order, now: datetime) -> list[Ask]:
         Ask(
             kind=ReviewKind.DUTY_DUE, occasion=f"duty:{order.id}:{place}:{order.version}", about=("order", order.id),
             said=f"{order.reference}: he has to {duty.what} again ({duty.again}); was it done?",
-            due_at=moment_of(now.date() + timedelta(days=duty.within_days), now),
+            due_at=_moment_of(now.date() + timedelta(days=duty.within_days), now),
         )
         for place, duty in enumerate(law.duties)
     ]  # fmt: skip
+
+
+def step_before(end: date, today: date) -> int | None:
+    """The step before an end that has come (of `EXPIRY_TOLD_AT`); `None` before the first one."""
+    return min((step for step in EXPIRY_TOLD_AT if (end - today).days <= step), default=None)
+
+
+def told_of_end(end: date, today: date) -> str:
+    """How far away an end is, in words."""
+    left = (end - today).days
+    return "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
 
 
 def expiry_asks(order: Order, today: date, now: datetime) -> list[Ask]:
     """That it ends: at each of the steps that has come, and is not over."""
     if order.expires_on is None or not is_in_force(order, today):
         return []
-    left = (order.expires_on - today).days
-    reached = [step for step in EXPIRY_TOLD_AT if left <= step]
-    if not reached:
+    step = step_before(order.expires_on, today)
+    if step is None:
         return []
-    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-    said = f"{order.reference} ends {when}: is another one needed?"
-    occasion = f"expiry:{order.id}:{order.expires_on}:{min(reached)}"
+    said = f"{order.reference} ends {told_of_end(order.expires_on, today)}: is another one needed?"
+    occasion = f"expiry:{order.id}:{order.expires_on}:{step}"
     return [Ask(kind=ReviewKind.ORDER_EXPIRING, occasion=occasion, about=("order", order.id), said=said, due_at=now)]
 
 
@@ -208,7 +220,7 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
         due = row.due_at.date() + timedelta(days=every)
         ask = Ask(
             kind=ReviewKind.TASK_DUE, occasion=f"task:{order.id}:{number}:{due}", about=("order", order.id),
-            said=f"condition {number} of {order.reference} {_AGAIN}", due_at=moment_of(due, now),
+            said=f"condition {number} of {order.reference} {_AGAIN}", due_at=_moment_of(due, now),
         )  # fmt: skip
         ask_for(session, case, [ask], ids, now)
 

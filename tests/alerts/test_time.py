@@ -112,10 +112,9 @@ def test_s28_when_the_clock_is_set_alerts_are_due_as_long_from_now_as_they_were(
     assert escalate(world) == 0
 
 
-def test_many_watchers_at_once_escalate_each_alert_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_other_watch")
+def test_many_watchers_at_once_escalate_each_alert_once(world: World) -> None:
     """40 late alerts, four watchers that begin together, each with connections of its own."""
-    # The service's own watch would be a fifth, and quicker.
-    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
     world.place(on_phone())
     for _ in range(40):
         world.happen(**from_number())
@@ -205,9 +204,8 @@ def test_a_watch_whose_look_fails_goes_on_looking(world: World, monkeypatch: pyt
     assert len(looks) >= 3
 
 
-def test_what_has_expired_is_removed_and_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The clock jumps: what is late by then is not what this is about.
-    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
+@pytest.mark.usefixtures("no_other_watch")
+def test_what_has_expired_is_removed_and_nothing_else(world: World) -> None:
     world.place(on_phone())
     event = an_event(call="T-1", **from_number())
     world.post("/v1/events", event, "Tess")

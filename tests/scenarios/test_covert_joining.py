@@ -82,11 +82,8 @@ def played(world: World, script: dict[str, Any], *, with_circle: bool) -> list[s
 @pytest.mark.parametrize(
     "seeds", [range(4), pytest.param(range(4, 200), marks=[pytest.mark.stress, pytest.mark.timeout(1800)])]
 )
-def test_whatever_joins_whatever_outsiders_see_the_same(
-    engines: Any, seeds: range, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # It looks when it likes, and would escalate in one world what the other has just resolved.
-    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
+@pytest.mark.usefixtures("no_other_watch")
+def test_whatever_joins_whatever_outsiders_see_the_same(engines: Any, seeds: range) -> None:
     covert = 0
     for seed in seeds:
         script = a_script(random.Random(seed))

@@ -300,11 +300,10 @@ def test_a_reader_that_drops_and_resumes_again_and_again_misses_nothing_and_neve
     assert seen == list(range(1, 3 * rounds + 1))
 
 
+@pytest.mark.usefixtures("no_other_watch")
 def test_a_reader_who_was_away_when_their_desk_became_a_circle_misses_none_of_its_first_alerts(
-    marked: Served, monkeypatch: pytest.MonkeyPatch
+    marked: Served,
 ) -> None:
-    # Five minutes on, the three would be late, and go up by themselves.
-    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
     for number in range(3):
         happen(marked, call=f"T-{number}")
     with marked.stream("Kit") as stream:

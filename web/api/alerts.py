@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import BaseModel, ConfigDict
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
@@ -37,7 +36,7 @@ from web.caller import MovesAlerts, ReadsAlerts, TheHouse
 from web.house import House
 from web.ids import read_id
 from web.moved import act_of
-from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, version_in
+from web.paging import FilterText, IfMatch, PageQuery, etag_of, version_in
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 Key = Annotated[
@@ -45,28 +44,20 @@ Key = Annotated[
 ]
 
 
-class AlertQuery(BaseModel):
+class AlertQuery(PageQuery):
     """Which alerts, and which page of them."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     state: State | None = None
     queue: FilterText | None = None
     priority: Priority | None = None
     assigned_to: FilterText | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
 @router.get("", operation_id="list_alerts", summary="The queue", responses=problems(401, 403, 422, 503))
 def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQuery, Query()]) -> AlertsTold:
     """The alerts of your desks, highest priority first, then oldest; without `state`, those not resolved."""
-    keys, filters = house.db.keys, wanted.filters()
-    last = read_cursor(keys, "alerts", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    last = wanted.after(keys, "alerts")
     chosen = AlertFilter(
         state=wanted.state, queue=wanted.queue, priority=wanted.priority, assigned_to=wanted.assigned_to
     )
@@ -82,7 +73,7 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
         objects=list(dict.fromkeys(thing for seen in page.items for thing in things_on(seen))),
     )
     house.record(caller, act, session)
-    cursor = cursor_of(keys, "alerts", filters, [position, page.last]) if page.last else None
+    cursor = wanted.next_cursor(keys, "alerts", [position, page.last] if page.last else None)
     return AlertsTold(items=items, next_cursor=cursor, position=position)
 
 

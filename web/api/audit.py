@@ -1,11 +1,11 @@
 """The audit trail: `GET /v1/audit`. Auditors ask who did what to which objects; reading it is an entry itself."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from access.models import Entry
 from access.reading import EntryFilter, entries_page
@@ -13,27 +13,19 @@ from access.trail import Act, Operation, Outcome
 from web.api.describe import problems
 from web.api.shapes import Moment, MomentOut, Told
 from web.caller import ReadsTrail, TheHouse
-from web.paging import CursorText, FilterText, Limit, cursor_of, read_cursor
+from web.paging import FilterText, PageQuery
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
 
-class AuditQuery(BaseModel):
+class AuditQuery(PageQuery):
     """Which entries, and which page of them."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     who: FilterText | None = None
     object: FilterText | None = None
     operation: Operation | None = None
     since: Moment | None = None
     until: Moment | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
 class ThingTold(Told):
@@ -91,17 +83,17 @@ class EntriesTold(Told):
 @router.get("", operation_id="read_trail", summary="Read the audit trail", responses=problems(401, 403, 422, 503))
 def read_trail(caller: ReadsTrail, house: TheHouse, wanted: Annotated[AuditQuery, Query()]) -> EntriesTold:
     """Who did what to which objects, newest first. `object` is an id; `since` is included, `until` is not."""
-    keys, filters = house.db.keys, wanted.filters()
-    after = read_cursor(keys, "audit", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    after = wanted.after(keys, "audit")
     chosen = EntryFilter(
         who=wanted.who, object=wanted.object, operation=wanted.operation, since=wanted.since, until=wanted.until
     )
     with house.db.reading() as session:
         page = entries_page(session, caller, chosen, (after, wanted.limit))
         items = [EntryTold.of(entry) for entry in page.rows]
-    asked = [f"{name}={value}" for name, value in filters.items() if value is not None]
+    asked = [f"{name}={value}" for name, value in wanted.filters().items() if value is not None]
     act = Act(
         operation=Operation.CONSULTATION, action="read_trail", outcome=Outcome.SHOWN, search=True, terms=asked
     )  # fmt: skip
     house.record(caller, act, session)
-    return EntriesTold(items=items, next_cursor=cursor_of(keys, "audit", filters, page.last) if page.last else None)
+    return EntriesTold(items=items, next_cursor=wanted.next_cursor(keys, "audit", page.last))

@@ -1,6 +1,7 @@
 """Cases as bodies: what comes in becomes a draft, what goes out depends on who reads."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from db.sealed import read_json
 from markers.case_models import Case, CaseNote, CaseRisk, Order
 from markers.cases.casebook import CaseDraft, RiskGiven, is_complete
 from markers.models import Marker
-from markers.words import Risk, SubjectRole
+from markers.words import Risk, SubjectRole, is_lower
 from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told, without
 from web.api.target_bodies import AddressGiven, IdentifierGiven
 
@@ -139,9 +140,7 @@ class PatternTold(Told):
         """The pattern as a body."""
         if pattern is None:
             return None
-        windows = [
-            WindowTold(**{name: getattr(one, name) for name in one.__dataclass_fields__}) for one in pattern.windows
-        ]
+        windows = [WindowTold(**asdict(one)) for one in pattern.windows]
         return cls(
             windows=windows, first_at=pattern.first_at, last_at=pattern.last_at,
             hours={str(hour): count for hour, count in pattern.hours}, because=list(pattern.because),
@@ -207,15 +206,12 @@ class Holds:
         self.pattern = pattern
 
 
-_GRADES = tuple(Risk)
-
-
 def _risks(rows: Sequence[CaseRisk], *, in_full: bool) -> list[RiskTold]:
     told: list[RiskTold] = []
     for place, row in enumerate(rows):
         before = rows[place - 1] if place else None
         lowers = None
-        if before is not None and _GRADES.index(Risk(row.grade)) < _GRADES.index(Risk(before.grade)):
+        if before is not None and is_lower(Risk(row.grade), Risk(before.grade)):
             lowers = {
                 "grade": before.grade, "by": before.by, "assessed_at": before.assessed_at.isoformat(),
                 "reason": before.reason if in_full else None,

@@ -1,11 +1,8 @@
 """Cases: `/v1/cases`. Officers keep them; supervisors read them without the notes."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
@@ -14,68 +11,46 @@ from alerts.runs import Run, pattern_of
 from markers.case_models import Case
 from markers.cases import casebook
 from markers.cases.listing import cases_page
-from markers.cases.queries import case_readable_by, notes_of, orders_of_cases, risks_of
+from markers.cases.queries import case_readable_by, markers_of_case, notes_of, orders_of_cases, risks_of
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.things import thing_of_case
-from markers.drafts import Desk
 from markers.matching.values import Problem
-from markers.models import Marker
 from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, case_as_given, case_told
 from web.api.describe import problems, takes
+from web.api.registry import Registry
 from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
-from web.errors import MarkerChanged, NothingThere
-from web.house import House
+from web.errors import NothingThere
 from web.ids import read_id
-from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 
-class CaseQuery(BaseModel):
+class CaseQuery(PageQuery):
     """Which cases, and which page of them."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
-
     officer: FilterText | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
-class CaseRegistry:
-    """The casebook at one moment: a session, and who works in it."""
-
-    def __init__(self, house: House, session: Session, caller: Caller) -> None:
-        self.house = house
-        self.session = session
-        self.caller = caller
-        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+class CaseRegistry(Registry):
+    """The casebook at one moment."""
 
     def find(self, name: str, *, to_change: bool) -> Case:
         """The case by id or reference, as this caller may see it."""
-        case = case_readable_by(self.session, self.caller, read_id(name) or name, to_change=to_change)
+        case = case_named(self.session, self.caller, name, to_change=to_change)
         if case is None:
             raise NothingThere
         return case
 
     def told(self, case: Case) -> CaseTold:
         """What the caller may read of it."""
-        mine = (Marker.force == case.force, Marker.case_reference == case.reference, Marker.audience == case.audience)
-        markers = self.session.scalars(select(Marker).where(*mine).order_by(Marker.placed_at, Marker.id)).all()
+        markers = markers_of_case(self.session, case)
         orders = orders_of_cases(self.session, {case.force}, {case.id})[case.id]
         run = Run(case.force, f"case:{case.reference}", case.audience)
         holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now))
         return case_told(case, risks_of(self.session, case), notes_of(self.session, case), holds, self.caller)
-
-    def record(self, operation: Operation, action: str, case: Case) -> None:
-        """What was done to the case, with the version that it made."""
-        act = Act(operation=operation, action=action, objects=[thing_of_case(case)])
-        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
 
 
 def _own_force(body: CaseBody, caller: Caller) -> None:
@@ -96,7 +71,7 @@ def open_case(
         registry = CaseRegistry(house, session, caller)
         case = casebook.open_case(session, body.draft(), registry.desk)
         told = registry.told(case)
-        registry.record(Operation.COLLECTION, "open_case", case)
+        registry.record(Operation.COLLECTION, "open_case", thing_of_case(case))
     response.headers["ETag"] = etag_of(told.version)
     response.headers["Location"] = f"/v1/cases/{told.id}"
     return told
@@ -105,8 +80,8 @@ def open_case(
 @router.get("", operation_id="list_cases", summary="List cases", responses=problems(401, 403, 422, 503))
 def list_cases(caller: ReadsCases, house: TheHouse, wanted: Annotated[CaseQuery, Query()]) -> CasesTold:
     """The cases that you may read, in the order in which they were opened."""
-    keys, filters = house.db.keys, wanted.filters()
-    after = read_cursor(keys, "cases", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    after = wanted.after(keys, "cases")
     with house.db.reading() as session:
         registry = CaseRegistry(house, session, caller)
         page = cases_page(session, caller, wanted.officer, (after, wanted.limit))
@@ -116,7 +91,7 @@ def list_cases(caller: ReadsCases, house: TheHouse, wanted: Annotated[CaseQuery,
         operation=Operation.CONSULTATION, action="list_cases", search=True, outcome=Outcome.SHOWN, objects=things
     )  # fmt: skip
     house.record(caller, act, session)
-    return CasesTold(items=items, next_cursor=cursor_of(keys, "cases", filters, page.last) if page.last else None)
+    return CasesTold(items=items, next_cursor=wanted.next_cursor(keys, "cases", page.last))
 
 
 @router.get("/{name}", operation_id="read_case", summary="Read a case", responses=problems(401, 403, 404, 503))
@@ -150,15 +125,13 @@ def amend_case(
     with house.db.transaction() as session:
         registry = CaseRegistry(house, session, caller)
         case = registry.find(name, to_change=True)
-        version = required_version(if_match)
-        if version is not None and version != case.version:
-            raise MarkerChanged(case.version, "case")
+        check_seen(if_match, case.version, "case")
         body = patched(CaseBody, case_as_given(case, risks_of(session, case)), patch)
         _own_force(body, caller)
         if patch:
             casebook.amend_case(session, case, body.draft(), frozenset(patch), registry.desk)
         told = registry.told(case)
-        registry.record(Operation.ALTERATION, "amend_case", case)
+        registry.record(Operation.ALTERATION, "amend_case", thing_of_case(case))
     response.headers["ETag"] = etag_of(told.version)
     return told
 
@@ -177,12 +150,11 @@ def note_case(
         case = registry.find(name, to_change=True)
         casebook.add_note(session, case, body.note, registry.desk)
         told = registry.told(case)
-        registry.record(Operation.ALTERATION, "note_case", case)
+        registry.record(Operation.ALTERATION, "note_case", thing_of_case(case))
     response.headers["ETag"] = etag_of(told.version)
     return told
 
 
-def case_id_of(session: Session, caller: Caller, name: str) -> UUID | None:
-    """The id of a case by id or reference, where this caller may read it."""
-    case = case_readable_by(session, caller, read_id(name) or name)
-    return case.id if case is not None else None
+def case_named(session: Session, caller: Caller, name: str, *, to_change: bool = False) -> Case | None:
+    """A case by id or reference, where this caller may read it."""
+    return case_readable_by(session, caller, read_id(name) or name, to_change=to_change)

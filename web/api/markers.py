@@ -5,13 +5,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy.orm import Session
 
 from access.roles import Caller, Permission
 from access.trail import Act, Operation, Outcome
 from markers import keeping, register
-from markers.drafts import Dates, Desk
+from markers.drafts import Dates
 from markers.drill import drill
 from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
@@ -30,43 +28,30 @@ from web.api.marker_bodies import (
     RenewBody,
     as_given,
 )
+from web.api.registry import Registry
 from web.api.shapes import Moment
 from web.body import body_of, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
-from web.errors import MarkerChanged, MarkerNotFound, NotPermitted
+from web.errors import MarkerNotFound, NotPermitted
 from web.house import House
 from web.ids import read_id
-from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
 
 router = APIRouter(prefix="/v1/markers", tags=["markers"])
 
 
-class MarkerQuery(BaseModel):
+class MarkerQuery(PageQuery):
     """Which markers, and which page of them."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     status: Status | None = None
     category: FilterText | None = None
     case: FilterText | None = None
     review_due_before: Moment | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
-class Registry:
-    """The register at one moment: a session, and who works in it."""
-
-    def __init__(self, house: House, session: Session, caller: Caller) -> None:
-        self.house = house
-        self.session = session
-        self.caller = caller
-        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+class MarkerRegistry(Registry):
+    """The register at one moment."""
 
     def find(self, marker_id: str, *, to_change: bool) -> Marker:
         """The marker as this caller may see it; an id that is none is one that is not there."""
@@ -80,11 +65,6 @@ class Registry:
         """What the caller may read of it."""
         targets = targets_of(self.session, marker.force, [marker.id])[marker.id]
         return MarkerTold.of(marker, targets, self.caller, self.desk.now)
-
-    def record(self, operation: Operation, action: str, marker: Marker, reason: str | None = None) -> None:
-        """What was done to the marker, with the version that it made."""
-        act = Act(operation=operation, action=action, objects=[thing_of(marker)], reason=reason)
-        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
 
 
 @router.post(
@@ -105,10 +85,10 @@ def place_marker(
         raise NotPermitted
     body = validated(MarkerBody, sent)
     with house.db.transaction() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = register.place(session, body.draft(), registry.desk)
         told = registry.told(marker)
-        registry.record(Operation.COLLECTION, "place_marker", marker)
+        registry.record(Operation.COLLECTION, "place_marker", thing_of(marker))
     # What happens now must not wait: it is raised before the officer is answered.
     house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
@@ -128,7 +108,7 @@ def drill_marker(
 ) -> DrillTold:
     """Play each target as an event would name it, through the real matching path; nothing is raised."""
     with house.db.reading() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = registry.find(marker_id, to_change=False)
         drilled = drill(session, with_targets(session, [marker]), house.reading, registry.desk.now)[marker.id]
     act = Act(
@@ -143,8 +123,8 @@ def drill_marker(
 )  # fmt: skip
 def list_markers(caller: ReadsMarkers, house: TheHouse, wanted: Annotated[MarkerQuery, Query()]) -> MarkersTold:
     """The markers that you may read, in the order in which they were placed."""
-    keys, filters = house.db.keys, wanted.filters()
-    after = read_cursor(keys, "markers", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    after = wanted.after(keys, "markers")
     chosen = MarkerFilter(
         status=wanted.status, category=wanted.category, case=wanted.case, review_due_before=wanted.review_due_before
     )
@@ -161,14 +141,14 @@ def list_markers(caller: ReadsMarkers, house: TheHouse, wanted: Annotated[Marker
         objects=[thing_of(row) for row in page.rows],
     )
     house.record(caller, act, session)
-    return MarkersTold(items=items, next_cursor=cursor_of(keys, "markers", filters, page.last) if page.last else None)
+    return MarkersTold(items=items, next_cursor=wanted.next_cursor(keys, "markers", page.last))
 
 
 @router.get("/{marker_id}", operation_id="read_marker", summary="Read a marker", responses=problems(401, 403, 404, 503))
 def read_marker(caller: ReadsMarkers, house: TheHouse, marker_id: str, response: Response) -> MarkerTold:
     """One marker, as you may read it; its version is the `ETag`."""
     with house.db.reading() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = registry.find(marker_id, to_change=False)
         told = registry.told(marker)
     act = Act(
@@ -197,17 +177,15 @@ def amend_marker(
     """Change what a marker says, by JSON merge patch; lists are replaced whole. Sensitivity is not amended."""
     check_shape(MarkerBody, _harmless, patch, ("sensitivity",))
     with house.db.transaction() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
-        version = required_version(if_match)
-        if version is not None and version != marker.version:
-            raise MarkerChanged(marker.version)
+        check_seen(if_match, marker.version)
         standing = as_given(marker, targets_of(session, marker.force, [marker.id])[marker.id])
         merged = patched(MarkerBody, standing, patch)
         if patch:
             register.amend(session, marker, merged.draft(), _changed(patch), registry.desk)
         told = registry.told(marker)
-        registry.record(Operation.ALTERATION, "amend_marker", marker)
+        registry.record(Operation.ALTERATION, "amend_marker", thing_of(marker))
     if patch:
         house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
@@ -232,11 +210,11 @@ def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, bod
     if isinstance(body, RenewBody):
         dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=dates.review_in)
     with house.db.transaction() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
         register.stand(session, marker, standing, dates, registry.desk)
         told = registry.told(marker)
-        registry.record(Operation.ALTERATION, f"{standing}_marker", marker, body.reason)
+        registry.record(Operation.ALTERATION, f"{standing}_marker", thing_of(marker), body.reason)
     if standing in (Standing.REINSTATE, Standing.RENEW):
         house.look_back([(caller.force, told.id)])
     return told
@@ -277,10 +255,10 @@ def confirm_marker(
     """An officer's word: a marker that somebody of the room placed lasts from now on."""
     dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=timedelta(days=house.review_days))
     with house.db.transaction() as session:
-        registry = Registry(house, session, caller)
+        registry = MarkerRegistry(house, session, caller)
         marker = keeping.confirm(session, registry.find(marker_id, to_change=True), dates, registry.desk)
         told = registry.told(marker)
-        registry.record(Operation.ALTERATION, "confirm_marker", marker, body.reason)
+        registry.record(Operation.ALTERATION, "confirm_marker", thing_of(marker), body.reason)
     house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
     return told

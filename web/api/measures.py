@@ -2,25 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.models import Alert
-from alerts.queries import readable_by
-from alerts.rules.measures import Measured, measure
-from alerts.rules.words import Priority
+from alerts.measuring import measures_of
 from markers.matching.values import Problem
 from web.api.describe import problems
+from web.api.marker_cells import with_apostrophe
 from web.api.shapes import Moment, MomentOut, Told
 from web.caller import ReadsMeasures, TheHouse
 from web.errors import BadBody
@@ -85,41 +79,13 @@ def read_measures(
         if not timedelta(0) < until - since <= LONGEST:
             told = f"`since` lies before `until`, at most {LONGEST.days} days"
             raise BadBody([Problem("since", "span", told)])
-        items = _measured(session, caller, wanted.queue, (since, until))
+        found = measures_of(session, caller, wanted.queue, (since, until))
+    items = [MeasuresTold(queue=name, since=since, until=until, **asdict(one)) for name, one in found]
     act = Act(operation=Operation.CONSULTATION, action="read_measures", outcome=Outcome.SHOWN, search=True)
     house.record(caller, act, session)
     if CSV in request.headers.get("accept", ""):
         return Response(_as_csv(items), media_type=f"{CSV}; charset=utf-8")
     return JSONResponse(AllMeasuresTold(items=items).model_dump(mode="json"))
-
-
-def _measured(
-    session: Session, caller: Caller, queue: str | None, span: tuple[datetime, datetime]
-) -> list[MeasuresTold]:
-    since, until = span
-    columns = (
-        Alert.queue, Alert.raised_at, Alert.priority, Alert.acknowledged_by, Alert.acknowledged_at, Alert.resolved_at,
-        Alert.event_count, Alert.escalation_level,
-    )  # fmt: skip
-    asked = select(*columns).where(readable_by(caller), Alert.raised_at >= since, Alert.raised_at < until)
-    if queue is not None:
-        asked = asked.where(Alert.queue == queue)
-    by_queue: dict[str, list[Measured]] = {}
-    for row in session.execute(asked.order_by(Alert.raised_at)):
-        by_queue.setdefault(row.queue, []).append(
-            Measured(
-                raised_at=row.raised_at, priority=Priority(row.priority), acknowledged_by=row.acknowledged_by,
-                acknowledged_at=row.acknowledged_at, resolved_at=row.resolved_at, event_count=row.event_count,
-                escalations=row.escalation_level,
-            )
-        )  # fmt: skip
-    every = sorted((one for listed in by_queue.values() for one in listed), key=lambda one: one.raised_at)
-    named: Iterable[tuple[str | None, list[Measured]]]
-    named = [(queue, every)] if queue else [(None, every), *by_queue.items()]
-    return [
-        MeasuresTold(queue=name, since=since, until=until, **asdict(measure(listed, since, until)))
-        for name, listed in named
-    ]
 
 
 def _as_csv(items: list[MeasuresTold]) -> str:
@@ -135,5 +101,4 @@ def _flat(item: MeasuresTold) -> dict[str, Any]:
     told = item.model_dump(mode="json")
     shares = {f"share_{name}": value for name, value in told.pop("share").items()}
     queue = told.pop("queue")
-    # A desk's name that a spreadsheet would take for a formula.
-    return {"queue": "all" if queue is None else f"'{queue}" if queue[:1] in "=+-@\t\r" else queue, **told, **shares}
+    return {"queue": "all" if queue is None else with_apostrophe(queue), **told, **shares}

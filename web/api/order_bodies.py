@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, model_
 from db.sealed import read_json
 from markers.case_models import Case, Condition, Order
 from markers.cases.orders import ConditionGiven, OrderDraft
-from markers.cases.queries import is_in_force
+from markers.cases.queries import days_left, is_in_force
 from markers.cases.rules.law import OrderLaw, consequence_of, law_of, told_of_service
 from markers.cases.rules.words import (
     ConditionKind,
@@ -243,7 +243,7 @@ def order_told(
         service={"state": order.service_state, "on": order.service_on.isoformat() if order.service_on else None},
         service_told=told_of_service(Service(order.service_state)),
         in_force=is_in_force(order, today),
-        days_left=(order.expires_on - today).days if order.expires_on else None,
+        days_left=days_left(order, today),
         respondent=read_json(order.respondent, {}) or {},
         protected=read_json(order.protected, []) or [],
         conditions=[_condition(one, law) for one in conditions],

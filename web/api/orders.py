@@ -4,59 +4,42 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller
+from access.roles import OPEN_AUDIENCE
 from access.trail import Act, Operation, Outcome
 from alerts.orders_seen import breaches_of
 from markers.case_models import Case, Order
 from markers.cases import orders
 from markers.cases.casebook import open_for
-from markers.cases.listing import orders_page
+from markers.cases.listing import NO_PAGE, orders_page
 from markers.cases.queries import cases_by_id, conditions_of, order_readable_by
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.rules.words import OrderKind
 from markers.cases.things import thing_of_order
-from markers.drafts import Desk
 from markers.matching.values import Problem
-from web.api.cases import case_id_of
+from web.api.cases import case_named
 from web.api.describe import problems, takes
 from web.api.order_bodies import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given, order_told
+from web.api.registry import Registry
 from web.body import body_of
 from web.caller import KeepsCases, TheHouse
-from web.errors import MarkerChanged, NothingThere
-from web.house import House
+from web.errors import NothingThere
 from web.ids import read_id
-from web.paging import CursorText, FilterText, IfMatch, Limit, cursor_of, etag_of, read_cursor, required_version
+from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
-class OrderQuery(BaseModel):
+class OrderQuery(PageQuery):
     """Which orders, and which page of them."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     case: FilterText | None = None
     kind: OrderKind | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
-class OrderRegistry:
-    """The orders at one moment: a session, and who works in it."""
-
-    def __init__(self, house: House, session: Session, caller: Caller) -> None:
-        self.house = house
-        self.session = session
-        self.caller = caller
-        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+class OrderRegistry(Registry):
+    """The orders at one moment."""
 
     def find(self, name: str, *, to_change: bool) -> tuple[Order, Case]:
         """The order by id or reference, as this caller may see it, with its case."""
@@ -80,11 +63,6 @@ class OrderRegistry:
             for one in listed
         ]  # fmt: skip
 
-    def record(self, operation: Operation, action: str, order: Order) -> None:
-        """What was done to the order, with the version that it made."""
-        act = Act(operation=operation, action=action, objects=[thing_of_order(order)])
-        self.house.recorder.record(self.session, self.caller, act, self.desk.now)
-
 
 @router.post(
     "", status_code=201, operation_id="record_order", summary="Record an order",
@@ -96,14 +74,10 @@ def record_order(
     """Record an order of a case. What is watched of it is watched from the moment that it is answered."""
     with house.db.transaction() as session:
         registry = OrderRegistry(house, session, caller)
-        case_id = case_id_of(session, caller, body.case)
-        if case_id is None:
-            case = open_for(session, body.case, OPEN_AUDIENCE, registry.desk)
-        else:
-            case = cases_by_id(session, {caller.force}, {case_id})[case_id]
+        case = case_named(session, caller, body.case) or open_for(session, body.case, OPEN_AUDIENCE, registry.desk)
         order = orders.record_order(session, body.draft(), case, registry.desk)
         [told] = registry.told([order])
-        registry.record(Operation.COLLECTION, "record_order", order)
+        registry.record(Operation.COLLECTION, "record_order", thing_of_order(order))
     response.headers["ETag"] = etag_of(told.version)
     response.headers["Location"] = f"/v1/orders/{told.id}"
     return told
@@ -112,23 +86,22 @@ def record_order(
 @router.get("", operation_id="list_orders", summary="List orders", responses=problems(401, 403, 422, 503))
 def list_orders(caller: KeepsCases, house: TheHouse, wanted: Annotated[OrderQuery, Query()]) -> OrdersTold:
     """The orders that you may read, in the order in which they were recorded."""
-    keys, filters = house.db.keys, wanted.filters()
-    after = read_cursor(keys, "orders", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    after = wanted.after(keys, "orders")
     with house.db.reading() as session:
         registry = OrderRegistry(house, session, caller)
-        case_id = case_id_of(session, caller, wanted.case) if wanted.case else None
-        if wanted.case and case_id is None:
-            rows, last = [], None
+        case = case_named(session, caller, wanted.case) if wanted.case else None
+        if wanted.case and case is None:
+            page = NO_PAGE
         else:
-            page = orders_page(session, caller, case_id, wanted.kind, (after, wanted.limit))
-            rows, last = list(page.rows), page.last
-        items = registry.told(rows)
-    things = [thing_of_order(order) for order in rows]
+            page = orders_page(session, caller, case.id if case else None, wanted.kind, (after, wanted.limit))
+        items = registry.told(page.rows)
+    things = [thing_of_order(order) for order in page.rows]
     act = Act(
         operation=Operation.CONSULTATION, action="list_orders", search=True, outcome=Outcome.SHOWN, objects=things
     )  # fmt: skip
     house.record(caller, act, session)
-    return OrdersTold(items=items, next_cursor=cursor_of(keys, "orders", filters, last) if last else None)
+    return OrdersTold(items=items, next_cursor=wanted.next_cursor(keys, "orders", page.last))
 
 
 @router.get("/{name}", operation_id="read_order", summary="Read an order", responses=problems(401, 403, 404, 503))
@@ -164,9 +137,7 @@ def amend_order(
     with house.db.transaction() as session:
         registry = OrderRegistry(house, session, caller)
         order, case = registry.find(name, to_change=True)
-        version = required_version(if_match)
-        if version is not None and version != order.version:
-            raise MarkerChanged(order.version, "order")
+        check_seen(if_match, order.version, "order")
         standing = order_as_given(order, case, conditions_of(session, {order.force}, {order.id})[order.id])
         body = patched(OrderBody, standing, patch)
         if body.case not in (case.reference, str(case.id)):
@@ -174,7 +145,7 @@ def amend_order(
         if patch:
             orders.amend_order(session, order, body.draft(), case, registry.desk)
         [told] = registry.told([order])
-        registry.record(Operation.ALTERATION, "amend_order", order)
+        registry.record(Operation.ALTERATION, "amend_order", thing_of_order(order))
     response.headers["ETag"] = etag_of(told.version)
     return told
 
@@ -193,6 +164,6 @@ def record_service(
         order, case = registry.find(name, to_change=True)
         orders.serve(session, order, body.state, body.on, case, registry.desk)
         [told] = registry.told([order])
-        registry.record(Operation.ALTERATION, "record_service", order)
+        registry.record(Operation.ALTERATION, "record_service", thing_of_order(order))
     response.headers["ETag"] = etag_of(told.version)
     return told

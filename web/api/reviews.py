@@ -1,10 +1,10 @@
 """What a named person is to look at again: `/v1/reviews` (officer; supervisors read)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from access.trail import Act, Operation, Outcome
 from markers.case_models import Review
@@ -18,26 +18,18 @@ from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
 from web.errors import NothingThere
 from web.ids import read_id
-from web.paging import CursorText, FilterText, Limit, cursor_of, read_cursor
+from web.paging import FilterText, PageQuery
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 
 
-class ReviewQuery(BaseModel):
+class ReviewQuery(PageQuery):
     """Which reviews, and which page of them."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     for_: FilterText | None = Field(None, alias="for")
     state: Literal["open", "done"] | None = None
     kind: ReviewKind | None = None
     due_before: Moment | None = None
-    limit: Limit = 50
-    cursor: CursorText = None
-
-    def filters(self) -> dict[str, Any]:
-        """What a cursor of this list is bound to."""
-        return self.model_dump(mode="json", exclude={"limit", "cursor"})
 
 
 class ReviewTold(Told):
@@ -82,8 +74,8 @@ class DoneBody(Given):
 @router.get("", operation_id="list_reviews", summary="What is to be looked at", responses=problems(401, 403, 422, 503))
 def list_reviews(caller: ReadsCases, house: TheHouse, wanted: Annotated[ReviewQuery, Query()]) -> ReviewsTold:
     """The reviews that you may read, those due first before the others."""
-    keys, filters = house.db.keys, wanted.filters()
-    after = read_cursor(keys, "reviews", filters, wanted.cursor) if wanted.cursor else None
+    keys = house.db.keys
+    after = wanted.after(keys, "reviews")
     chosen = ReviewFilter(
         for_whom=wanted.for_, state=wanted.state, kind=wanted.kind, due_before=wanted.due_before
     )  # fmt: skip
@@ -95,7 +87,7 @@ def list_reviews(caller: ReadsCases, house: TheHouse, wanted: Annotated[ReviewQu
         operation=Operation.CONSULTATION, action="list_reviews", search=True, outcome=Outcome.SHOWN, objects=things
     )  # fmt: skip
     house.record(caller, act, session)
-    return ReviewsTold(items=items, next_cursor=cursor_of(keys, "reviews", filters, page.last) if page.last else None)
+    return ReviewsTold(items=items, next_cursor=wanted.next_cursor(keys, "reviews", page.last))
 
 
 @router.post(

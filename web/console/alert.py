@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from access import sessions
 from access.trail import Act, Operation, Outcome
+from alerts.events import objects_in
 from alerts.feed import View, where_now
 from alerts.handling import AlertNotFound
 from alerts.moving import readers_of
 from alerts.queries import alert_numbered, alerts_by_id
 from alerts.rules.moves import AFTER, LONGEST_SHELF
 from alerts.rules.words import Change, Move, Priority, State
-from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, objects_in, things_on, written_in
+from alerts.seen import AlertSeen, EventSeen, LineSeen, alerts_seen, things_on, written_in
 from alerts.whereabouts import Spot, whereabouts
 from markers.matching.plan import Plan, in_words, lay_out
 from web.caller import TheHouse
@@ -132,15 +133,15 @@ def _lines(event: EventSeen) -> list[str]:
     roles = {"caller": _("from"), "called": _("to"), "mentioned": _("mentioned")}
     lines = [
         f"{roles.get(str(phone.get('role')), _('from'))} {phone.get('number') or _('a withheld number')}"
-        for phone in objects_in(event, "phones")
+        for phone in objects_in(event.payload, "phones")
     ]
-    lines += [written_in(place) for place in objects_in(event, "locations")]
+    lines += [written_in(place) for place in objects_in(event.payload, "locations")]
     lines += [
         f"{person.get('role', '')}: {person['name']}".lstrip(": ")
-        for person in objects_in(event, "people")
+        for person in objects_in(event.payload, "people")
         if person.get("name")
     ]
-    lines += [str(thing["value"]) for thing in objects_in(event, "identifiers") if thing.get("value")]
+    lines += [str(thing["value"]) for thing in objects_in(event.payload, "identifiers") if thing.get("value")]
     lines += [str(event.payload[name]) for name in ("summary", "operator_note") if event.payload.get(name)]
     return [line for line in lines if line]
 

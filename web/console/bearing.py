@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.orders_seen import ConditionSeen, OrderSeen
+from alerts.rules.patterns import DAYS_TOLD
 from alerts.rules.words import Outcome
 from alerts.runs import Pattern
 from alerts.seen import AlertSeen
@@ -14,7 +15,6 @@ RESULTS = {
     Outcome.PASSED_TO_PARTNER: "Passed to a partner",
     Outcome.NO_ACTION_NEEDED: "No action needed", Outcome.FALSE_MATCH: "False match: it was not her, or not there",
 }  # fmt: skip
-DAYS = {1: "24 hours", 7: "7 days", 14: "14 days", 28: "28 days", 365: "12 months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def windows_told(pattern: Pattern | None) -> list[WindowTold]:
     if pattern is None or pattern.windows[-1].events < 2:
         return []
     return [
-        WindowTold(_(DAYS[one.days]), one.events, one.voiceless, one.numbers, one.places, one.breaches)
+        WindowTold(_(DAYS_TOLD[one.days]), one.events, one.voiceless, one.numbers, one.places, one.breaches)
         for one in pattern.windows
     ]
 

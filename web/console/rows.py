@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts.events import objects_in
 from alerts.feed import View
 from alerts.rules.words import RANK, Priority, State
-from alerts.seen import AlertSeen, EventSeen, ResponseSeen, objects_in, written_in
+from alerts.seen import AlertSeen, EventSeen, ResponseSeen, written_in
 from web.console.bearing import finding_of, flags_of
 from web.console.pages import rendered
 from web.console.words import gettext as _
@@ -130,14 +131,14 @@ def required_of(response: ResponseSeen | None) -> list[str]:
 def where_of(events: Sequence[EventSeen]) -> str:
     """The place or number of what happened last: the incident's before the caller's."""
     for event in events:
-        for place in sorted(objects_in(event, "locations"), key=lambda place: place.get("role") != "incident"):
+        for place in sorted(objects_in(event.payload, "locations"), key=lambda place: place.get("role") != "incident"):
             if written := written_in(place):
                 return written
     for event in events:
-        for phone in objects_in(event, "phones"):
+        for phone in objects_in(event.payload, "phones"):
             if phone.get("number"):
                 return str(phone["number"])
-        for place in objects_in(event, "locations"):
+        for place in objects_in(event.payload, "locations"):
             if isinstance(place.get("point"), Mapping):
                 return _("a position, see the plan")
     return _("not known")

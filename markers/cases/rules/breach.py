@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from markers.cases.rules.hours import Hours, applies
+from markers.cases.rules.law import told_of_service
 from markers.cases.rules.words import Finding, Service
 from markers.matching.values import Role
 
@@ -113,7 +114,7 @@ def findings(
     return found
 
 
-ASK_WHETHER_HE_KNOWS = "service not recorded: ask whether he knows of the order"
+ASK_WHETHER_HE_KNOWS = told_of_service(Service.NOT_RECORDED)
 THROUGH_OTHERS = "it came through somebody else"
 
 _Shown = tuple[bool, tuple[str, ...]]

@@ -11,8 +11,8 @@ from access import people
 from tests.builders import FixedClock
 from tests.served import Served, a_served
 from tests.web.console.browsing import OPTIONS
-from tests.web.console.screen import give_passwords_at
-from tests.world import CAST, grant_tokens
+from tests.web.console.screen import Screen, at_screen, give_passwords_at
+from tests.world import CAST, World, grant_tokens
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +48,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def priya(world: World) -> Screen:
+    return at_screen(world)

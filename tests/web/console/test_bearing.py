@@ -16,11 +16,6 @@ def engines(sqlite_files: Any) -> Any:
     return sqlite_files
 
 
-@pytest.fixture
-def priya(world: World) -> Screen:
-    return at_screen(world)
-
-
 def broken(world: World, **more: Any) -> dict[str, Any]:
     record_order(world, **more)
     world.happen(**call())

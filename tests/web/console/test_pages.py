@@ -31,11 +31,6 @@ def engines(sqlite_files: Any) -> Any:
 
 
 @pytest.fixture
-def priya(world: World) -> Screen:
-    return at_screen(world)
-
-
-@pytest.fixture
 def owen(world: World) -> Screen:
     return at_screen(world, "Owen")
 

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     READ_CASES = "read_cases"
     KEEP_CASES = "keep_cases"
     KEEP_SOURCES = "keep_sources"
+    KEEP_DESKS = "keep_desks"
     POST_HEARTBEATS = "post_heartbeats"
     READ_MEASURES = "read_measures"
     READ_TRAIL = "read_trail"
@@ -58,6 +59,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_CASES: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Permission.KEEP_CASES: frozenset({Role.OFFICER}),
         Permission.KEEP_SOURCES: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+        Permission.KEEP_DESKS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
         Permission.POST_HEARTBEATS: frozenset({Role.INTEGRATION}),
         Permission.READ_MEASURES: frozenset({Role.SUPERVISOR}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),

@@ -6,15 +6,15 @@ circle, and it may do nothing by itself.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from access.models import SignedIn, User
+from access.models import SignedIn, Token, User
 from access.people import Person, people_of_the_room
 from access.roles import Caller, Role
 from access.tokens import hash_of, new_secret
@@ -161,18 +161,23 @@ def look_at(session: Session, visit: Visit, alert_id: UUID | None) -> None:
     session.execute(update(SignedIn).where(*mine).values(looking_at=alert_id))
 
 
-def end(session: Session, force: str, user_id: UUID, session_id: UUID) -> bool:
-    """End one of somebody's sessions; was there one?"""
+def end(session: Session, force: str, user_id: UUID, session_id: UUID, now: datetime) -> bool:
+    """End one of somebody's sessions; was there one? That there was stays known for a day: whose alerts it left."""
     mine = (SignedIn.force == force, SignedIn.user_id == user_id, SignedIn.id == session_id)
-    return session.scalars(delete(SignedIn).where(*mine).returning(SignedIn.id)).first() is not None
+    return _ended(session, mine, now) > 0
 
 
-def end_others(session: Session, force: str, user_id: UUID, but: UUID | None) -> int:
+def end_others(session: Session, force: str, user_id: UUID, but: UUID | None, now: datetime) -> int:
     """End somebody's sessions but the one; how many."""
     mine = [SignedIn.force == force, SignedIn.user_id == user_id]
     if but is not None:
         mine.append(SignedIn.id != but)
-    return len(session.scalars(delete(SignedIn).where(*mine).returning(SignedIn.id)).all())
+    return _ended(session, mine, now)
+
+
+def _ended(session: Session, these: Iterable[ColumnElement[bool]], now: datetime) -> int:
+    good = update(SignedIn).where(*these, SignedIn.good_until > now)
+    return len(session.scalars(good.values(good_until=now, looking_at=None).returning(SignedIn.id)).all())
 
 
 def of_person(session: Session, force: str, user_id: UUID, now: datetime) -> Sequence[SignedIn]:
@@ -191,6 +196,27 @@ def signed_in(session: Session, force: str, now: datetime) -> list[Person]:
 HERE_WITHIN = timedelta(minutes=5)
 
 
+def seats(session: Session, force: str, now: datetime) -> list[tuple[str, frozenset[str]]]:
+    """(Name, desks) of each person who answers alerts now; without desks: at every open one.
+
+    Who chose one desk's queue for their screen sits there. A token sits where it was used within the last minutes.
+    """
+    these = (SignedIn.force == force, SignedIn.good_until > now, SignedIn.kind == PERSON)
+    chosen: dict[UUID, set[str | None]] = {}
+    for user_id, desk in session.execute(select(SignedIn.user_id, SignedIn.desk).where(*these)):
+        chosen.setdefault(user_id, set()).add(desk)
+    used = (Token.force == force, Token.last_used_at > now - HERE_WITHIN)
+    in_use = set(session.scalars(select(Token.id).where(*used)))
+    taken = []
+    for person in people_of_the_room(session, force, now):
+        if person.by_token:
+            taken += [(person.name, person.desks)] if person.id in in_use else []
+        else:
+            of = chosen.get(person.id, ())
+            taken += [(person.name, frozenset({desk}) if desk else person.desks) for desk in of]
+    return taken
+
+
 def here(session: Session, force: str, now: datetime) -> list[str]:
     """Who was seen within the last minutes; names in order, each once."""
     return _names(session, force, now)
@@ -207,6 +233,10 @@ def _names(session: Session, force: str, now: datetime, *more: "object") -> list
     return sorted({user.name for _, user in session.execute(asked)})
 
 
+ENDED_KNOWN_FOR = timedelta(days=1)
+
+
 def remove_ended(session: Session, now: datetime) -> int:
-    """Drop sessions that are good no longer; how many."""
-    return len(session.scalars(delete(SignedIn).where(SignedIn.good_until < now).returning(SignedIn.id)).all())
+    """Drop sessions that ended yesterday or before; how many."""
+    ended = delete(SignedIn).where(SignedIn.good_until < now - ENDED_KNOWN_FOR)
+    return len(session.scalars(ended.returning(SignedIn.id)).all())

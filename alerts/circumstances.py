@@ -23,7 +23,7 @@ from alerts.rules.patterns import NEARLY_HIS, SIGHTING, UNMARKED, adds_up
 from alerts.rules.words import Priority
 from alerts.runs import CONTACT, Met, Run, count_of, happenings_of, note
 from alerts.setting import Room
-from alerts.standing import own_key
+from alerts.standing import about, own_key
 from alerts.weighing import weigh_run
 from db.keyring import Use
 from db.sealed import keys_of
@@ -104,16 +104,16 @@ class Circumstances:
 
     def adding_up(self, fresh: Fresh, home: Shared, found: Collection[Found]) -> list[Summary]:
         """What events below alerting level add up to with this one."""
-        raised = {_about(own_key(one, self._room.default_queue)) for one in found if one.match.raises}
+        raised = {about(own_key(one, self._room.default_queue)) for one in found if one.match.raises}
         summaries = []
         if fresh.posted.kind != "call":
             around = {own_key(one, self._room.default_queue) for one in found if self._is_sighting(fresh, one)}
             for key in sorted(around):
-                if _about(key) not in raised:
+                if about(key) not in raised:
                     summaries += self._add(SIGHTING, key, fresh, home, self._keeper(key))
         for case in self._orders.nearly_his(fresh):
             key = case_key(case, self._room.default_queue)
-            if _about(key) not in raised:
+            if about(key) not in raised:
                 summaries += self._add(NEARLY_HIS, key, fresh, home, case.officer)
         number = self._number(fresh) or home.caller
         silent = home.voiceless and fresh.posted.kind == "call" and not home.raised
@@ -176,12 +176,6 @@ class Circumstances:
 
     def _digest(self, text: str) -> bytes:
         return keys_of(self._session).digest_of(Use.MATCH, f"run\x00{text}")
-
-
-def _about(key: Key) -> tuple[str, str, str]:
-    """Whose alert it is, and of which audience: what a circle is told of keeps nothing from others."""
-    force, subject, _, audience = key
-    return force, subject, audience
 
 
 def case_key(case: Case, default_queue: str) -> Key:

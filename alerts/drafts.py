@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +136,8 @@ class Draft:
     pattern: Pattern | None = None
     said_before: frozenset[str] = frozenset()
     officer: str | None = None
+    caller: bytes | None = None
+    passed_on: Sequence[str] = ()
 
     @classmethod
     def standing(cls, claim: Claim, row: Alert, matches: Collection[KeptMatch]) -> "Draft":
@@ -218,6 +221,23 @@ class Draft:
         """The run that it belongs to, as it stands now."""
         self.pattern = pattern
 
+    @property
+    def grouped_by(self) -> str | None:
+        """Equal for a desk's alerts of one case, or of one caller's number: one move is for all of them."""
+        about = self.claim.subject
+        if not about.rpartition("/")[2].startswith("case:"):
+            if self.caller is None:
+                return None
+            about = f"number:{self.caller.hex()}"
+        whole = f"{self.claim.audience}\x00{self.claim.queue}\x00{about}".encode()
+        return blake2b(whole, digest_size=10).hexdigest()
+
+    def pass_on(self, desks: Sequence[str]) -> None:
+        """Nobody is at its desk: these answer, too, from the beginning."""
+        self.passed_on = [desk for desk in desks if desk != self.claim.queue]
+        if self.passed_on and self.lines:
+            self.lines[0].details["passed_on_to"] = list(self.passed_on)
+
     def link(self, other: UUID) -> bool:
         """Name another alert; false when it is named already."""
         if self.linked is None:
@@ -255,7 +275,7 @@ class Draft:
             due_at = ladder.due_at(self.priority, now)
             row.due_at = due_at if row.state == State.ACKNOWLEDGED else min(row.due_at, due_at)
             row.state = State.RAISED.value
-            row.acknowledged_by = row.acknowledged_at = None
+            row.acknowledged_by = row.acknowledged_at = row.moved_at = None
 
 
 def event_details(fresh: Fresh) -> dict[str, Any]:

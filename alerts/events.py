@@ -68,6 +68,7 @@ class Posted:
     payload: str
     queue: str | None = None
     priority: Priority | None = None
+    channel: str | None = None
     has_failed: bool = False
     notice: Notice | None = None
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from access.roles import OPEN_AUDIENCE
 from access.tokens import TokenEnded, ended_among
 from access.trail import Act, Operation, Recorder, Thing
+from alerts.desks import PassingOn, routing_of
 from alerts.events import Again, Fresh, OtherContent, Posted, Receipt, Remembered, keep_receipts, remember
 from alerts.happenings import happenings_for
 from alerts.present_forces import present_forces
@@ -87,7 +88,7 @@ def _taken(
     laps.lap("remember")
     room = Room(
         now, desk.ids, desk.ladder, desk.default_queue, desk.zone, desk.channels, desk.reading,
-        present_forces(session, now),
+        present_forces(session, now), PassingOn(session, now, desk.default_queue), routing_of(session),
     )  # fmt: skip
     outcome = _take_fresh(session, fresh, desk, room, laps) if fresh else None
     receipts = {id(raised.fresh): _receipt(raised) for raised in outcome.raised} if outcome else {}

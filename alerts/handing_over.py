@@ -72,12 +72,13 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
             left.append((alert.id, MAY_NOT_READ))
         elif wanted.to != wanted.whose:
             moved.append(alert)
-    record(session, [_given(alert, wanted) for alert in moved], now)
+    record(session, [_given(alert, wanted, now) for alert in moved], now)
     return HandedOver(moved, left)
 
 
-def _given(alert: Alert, wanted: HandOver) -> tuple[Alert, Line]:
+def _given(alert: Alert, wanted: HandOver, now: datetime) -> tuple[Alert, Line]:
     alert.acknowledged_by = alert.assigned_to = wanted.to
+    alert.moved_at = now
     alert.version += 1
     details = {"from": wanted.whose, "to": wanted.to}
     return alert, Line(alert.version, wanted.caller.name, Change.HANDED_OVER, details, wanted.note)

@@ -114,6 +114,7 @@ def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     else:
         alert.state = state.value
         details = MOVES[asked.move](Turn(session, alert, asked, room.ladder, room.ids, now))
+    alert.moved_at = now if alert.state == State.ACKNOWLEDGED else None
     alert.version += 1
     line = Line(alert.version, asked.caller.name, change, details, asked.note, asked.digest)
     record(session, [(alert, line)], now)

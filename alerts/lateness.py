@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from alerts.changes import Line, record
 from alerts.claims import claim_again
+from alerts.climbing import climb
 from alerts.models import Alert
-from alerts.moving import climb, open_again, take_off_shelf
+from alerts.moving import open_again, take_off_shelf
 from alerts.queries import (
     WAITS_FOR_SOMEBODY,
     claim_late,

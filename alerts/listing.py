@@ -23,6 +23,7 @@ class AlertFilter:
     queue: str | None = None
     priority: Priority | None = None
     assigned_to: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def alerts_page(
         statement = statement.where(Alert.priority == wanted.priority)
     if wanted.assigned_to is not None:
         statement = statement.where(Alert.assigned_to == wanted.assigned_to)
+    if wanted.group is not None:
+        statement = statement.where(Alert.grouped_by == wanted.group)
     if after is not None:
         rank, raised_at, feed, number = after
         behind = (int(rank), datetime.fromisoformat(raised_at), str(feed), int(number))

@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from alerts.drafts import Draft, KeptMatch
-from alerts.event_models import Event, EventKey, Happening
+from alerts.event_models import Event, Happening
 from alerts.faint import kept, show_stored
 from alerts.happenings import Claim, Ground, Key, Shared, is_public, lock_happenings
 from alerts.models import Alert, AlertEvent
+from alerts.past import MarkerKey
 from alerts.queries import events_of_happenings
 from alerts.raising import Outcome
+from alerts.rules.routing import Occasion
 from alerts.rules.words import Change, Priority
 from alerts.runs import CONTACT, Met
 from alerts.setting import Room
@@ -27,6 +29,8 @@ from alerts.standing import (
     by_claim,
     changed_among,
     claim_in,
+    name_one_another,
+    occasion_of,
     own_key,
     resolved_alerts,
     standing_drafts,
@@ -38,13 +42,13 @@ from alerts.weighing import weigh_run
 from db.base import table_of
 from db.engine import upsert
 from db.errors import Contended
-from markers.matcher import PACKED_BYTES, Asked, Found, NotMatched, Reading, matches_for
+from db.sealed import read_json
+from markers.matcher import Asked, Found, NotMatched, Reading, matches_for
 from markers.matching.values import Part
-from markers.models import Marker, MatchKey, Target
+from markers.models import Marker
 
 RECENT = timedelta(hours=2)
 """What is younger is matched at its true priority."""
-SCANNED_AT_ONCE = 2_000
 SHOWN_AT_MOST = 50
 """So many of the newest events stand on one alert of what would have fired."""
 RAISED_LATER = "the marker was placed or changed after this happened"
@@ -68,50 +72,7 @@ class Hit:
 
     event: Event
     found: Sequence[Found]
-
-
-MarkerKey = tuple[str, UUID]
-"""A marker's force and id."""
-
-
-def wanted_keys(session: Session, markers: Collection[MarkerKey]) -> frozenset[bytes]:
-    """The beginnings of the digests under which these markers' targets are kept."""
-    of_these = select(MatchKey.digest).join(
-        Target, and_(Target.force == MatchKey.force, Target.id == MatchKey.target_id)
-    )
-    wanted: set[bytes] = set()
-    for force in {force for force, _ in markers}:
-        ids = [marker_id for whose, marker_id in markers if whose == force]
-        digests = session.scalars(of_these.where(Target.force == force, Target.marker_id.in_(ids)))
-        wanted.update(digest[:PACKED_BYTES] for digest in digests)
-    return frozenset(wanted)
-
-
-def scan(
-    session: Session, wanted: frozenset[bytes], span: tuple[datetime, datetime], after: tuple[datetime, UUID] | None
-) -> tuple[list[tuple[str, UUID]], tuple[datetime, UUID] | None]:
-    """Some of the events received within a span that share a key, oldest first; and where to go on, if there are more.
-
-    `span` is half open: what came at its end is not in it.
-    """
-    order = (EventKey.received_at, EventKey.event_id)
-    of_event = and_(Event.force == EventKey.force, Event.id == EventKey.event_id)
-    statement = (
-        select(EventKey.received_at, Event.force, Event.id, Event.asked_keys)
-        .join(Event, of_event)
-        .where(EventKey.received_at >= span[0], EventKey.received_at < span[1])
-        .order_by(*order)
-        .limit(SCANNED_AT_ONCE)
-    )
-    if after is not None:
-        statement = statement.where(tuple_(*order) > tuple_(*after))
-    rows = session.execute(statement).all()
-    hits = [(row.force, row.id) for row in rows if row.asked_keys and _shares(row.asked_keys, wanted)]
-    return hits, (rows[-1].received_at, rows[-1].id) if len(rows) == SCANNED_AT_ONCE else None
-
-
-def _shares(packed: bytes, wanted: frozenset[bytes]) -> bool:
-    return any(packed[at : at + PACKED_BYTES] in wanted for at in range(0, len(packed), PACKED_BYTES))
+    occasion: Occasion
 
 
 def hits_of(
@@ -125,11 +86,12 @@ def hits_of(
     asked = [Asked(ways.parts_of(row.payload or "{}"), (now,)) for row in rows]
     answers = matches_for(session, asked, ways.reading, readable)
     hits = []
-    for row, answer in zip(rows, answers, strict=True):
+    for row, question, answer in zip(rows, asked, answers, strict=True):
         found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
         raising = [one for one in found if one.match.raises]
         if raising:
-            hits.append(Hit(row, raising))
+            channel = read_json(row.payload, {}).get("channel")
+            hits.append(Hit(row, raising, occasion_of(question.parts, channel if isinstance(channel, str) else None)))
     return hits
 
 
@@ -187,7 +149,8 @@ class _Recall:
     def take(self, hit: Hit, home: Shared) -> None:
         """One event: better what is open for it, or raise what it means now."""
         standing = {claim.key: alert for claim, alert in home.open.items()}
-        for key, found in by_claim(hit.found, hit.event.force, self._room).items():
+        asked = by_claim(hit.found, hit.event.force, self._room, hit.occasion)
+        for key, found in asked.beside(home.open).items():
             if key in standing:
                 self._add(self._drafts[standing[key]], hit, found, home)
             else:
@@ -217,7 +180,7 @@ class _Recall:
         new = _unknown(kept(found, len(known)), known)
         if not new:
             return  # somebody has answered for it
-        draft = Draft(claim, self._room.ids(), None, {}, previous=past.id if past else None)
+        draft = Draft(claim, self._room.ids(), None, {}, previous=past.id if past else None, caller=home.caller)
         show_stored(draft, claim, events_of_happenings(self._session, home.force, home.stored))
         draft.match([*known, *new])
         self._weigh(draft, hit, home)
@@ -227,6 +190,7 @@ class _Recall:
         home.open[claim] = draft.id
         home.has_alerts, home.raised = True, home.raised or is_public(claim, home.force)
         self._drafts[draft.id] = draft
+        name_one_another(draft, home, self._drafts)
 
 
 def _unknown(found: Sequence[KeptMatch], known: Collection[KeptMatch]) -> list[KeptMatch]:

@@ -41,7 +41,8 @@ class Alert(Base):
     """Something that a named person has to answer for. State, shelving and escalation stand apart from one another.
 
     `awaiting` is what waits for a second person (JSON, `alerts/awaiting.py`). `settled_below` is the priority that its
-    facts call for, where people have settled on a lower one.
+    facts call for, where people have settled on a lower one. `grouped_by` is equal for a desk's alerts about one case
+    or of one caller's number; `moved_at` is when a person last did something with it.
     """
 
     __tablename__ = "alerts"
@@ -75,6 +76,8 @@ class Alert(Base):
     previous_id: Mapped[UUID | None]
     event_count: Mapped[int]
     pattern: Mapped[str | None]
+    grouped_by: Mapped[str | None]
+    moved_at: Mapped[datetime | None]
     version: Mapped[int]
     call_sealed: Mapped[bytes | None]
     incident_sealed: Mapped[bytes | None]
@@ -94,6 +97,8 @@ class Alert(Base):
             "due_at",
             **only_where("(state = 'raised' OR awaiting IS NOT NULL) AND shelved_until IS NULL"),
         ),
+        Index("ix_alerts_moved_at", "moved_at", **only_where("state = 'acknowledged' AND shelved_until IS NULL")),
+        Index("ix_alerts_force_grouped_by", "force", "grouped_by"),
         Index("ix_alerts_follow_up_at", "follow_up_at", **only_where("follow_up_at IS NOT NULL")),
         Index("ix_alerts_shelved_until", "shelved_until", **only_where("shelved_until IS NOT NULL")),
     )

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from access.people import people_of_the_room
-from access.roles import OPEN_AUDIENCE, Caller, Role
+from access.roles import Caller, Role
 from alerts.awaiting import AskedFor, agree, end
+from alerts.climbing import climb, readers_of
 from alerts.false_matches import take_back, tell_keepers
-from alerts.models import Alert, AlertDesk
+from alerts.models import Alert
 from alerts.queries import give_up_claim
-from alerts.rules.ladder import Ladder, next_step
+from alerts.rules.ladder import Ladder
 from alerts.rules.moves import REOPEN_WITHIN, MoveNotAllowed
 from alerts.rules.words import RANK, Breach, Move, Outcome, Priority, State
 from alerts.runs import judge_contact, run_of
@@ -84,14 +84,9 @@ def _release(turn: Turn) -> dict[str, Any]:
     return {"from": had}
 
 
-def readers_of(session: Session, alert: Alert, now: datetime) -> set[str]:
-    """The names of those who answer alerts and may read this one: it can be handed to them."""
-    return {person.name for person in people_of_the_room(session, alert.force, now) if person.reads(alert.audience)}
-
-
 def _assign(turn: Turn) -> dict[str, Any]:
     alert = turn.alert
-    if turn.asked.to not in readers_of(turn.session, alert, turn.now):
+    if turn.asked.to not in {person.name for person in readers_of(turn.session, alert, turn.now)}:
         raise PersonUnknown
     alert.assigned_to = turn.asked.to
     return {"to": turn.asked.to}
@@ -99,20 +94,6 @@ def _assign(turn: Turn) -> dict[str, Any]:
 
 def _escalate(turn: Turn) -> dict[str, Any]:
     return climb(turn.session, turn.alert, turn.ladder, turn.now)
-
-
-def climb(session: Session, alert: Alert, ladder: Ladder, now: datetime) -> dict[str, Any]:
-    """One step up the ladder. A covert alert climbs inside its circle: no desk outside is ever added."""
-    step = next_step(ladder, Priority(alert.priority), alert.escalation_level, now)
-    alert.escalation_level = step.level
-    if alert.state == State.RAISED or alert.awaiting is not None:
-        alert.due_at = step.due_at
-    desk = step.desk if alert.audience == OPEN_AUDIENCE else None
-    if desk:
-        known = session.get(AlertDesk, (alert.force, alert.id, desk))
-        if known is None:
-            session.add(AlertDesk(force=alert.force, alert_id=alert.id, desk=desk, level=step.level))
-    return {"level": step.level} | ({"desk": desk} if desk else {})
 
 
 def _shelve(turn: Turn) -> dict[str, Any]:
@@ -131,10 +112,12 @@ def _unshelve(turn: Turn) -> dict[str, Any]:
 
 
 def take_off_shelf(alert: Alert, ladder: Ladder, now: datetime) -> None:
-    """Back where it was; one that nobody had acknowledged is due anew from now."""
+    """Back where it was; one that nobody had is due anew from now, and whose owner has it has their time anew."""
     alert.shelved_until = None
     if alert.state == State.RAISED:
         alert.due_at = ladder.due_at(Priority(alert.priority), now)
+    else:
+        alert.moved_at = now
 
 
 def _resolve(turn: Turn) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from alerts.standing import (
     by_claim,
     changed_among,
     claim_in,
+    name_one_another,
+    occasion_of,
     resolved_alerts,
     standing_drafts,
     stored_details,
@@ -91,10 +93,12 @@ class _Floor:
         """One event: settle where it belongs, add it to what is open there, raise what it matches."""
         # In the order of the event's parts: so are the alerts that it raises.
         found = [] if isinstance(answer, NotMatched) else sorted(answer, key=lambda one: one.part)
-        wanted = by_claim([one for one in found if one.match.raises], fresh.posted.by.force, self._room)
-        settled = self._ground.settle(fresh, refs_of(self._session, fresh), wanted)
+        occasion = occasion_of(fresh.posted.parts, fresh.posted.channel)
+        asked = by_claim([one for one in found if one.match.raises], fresh.posted.by.force, self._room, occasion)
+        settled = self._ground.settle(fresh, refs_of(self._session, fresh), asked.found)
         home = settled.home
         self._show_merged()
+        wanted = asked.beside(home.open)
         home.voiceless = home.voiceless or fresh.posted.voiceless
         self._circumstances.begin(fresh, home, wanted)
         raised = Raised(self._place, fresh, home, [one for one in found if not one.match.raises])
@@ -181,7 +185,7 @@ class _Floor:
         least: Least | None = None,
     ) -> tuple[Draft, bool]:
         home, fresh = raised.home, raised.fresh
-        draft = Draft(claim, self._room.ids(), None, {}, previous=previous.id if previous else None)
+        draft = Draft(claim, self._room.ids(), None, {}, previous=previous.id if previous else None, caller=home.caller)
         self._show_earlier(draft, claim, self._stored(home), self._came.get(home.id, []))
         if previous:
             if claim.subject.startswith("event:"):
@@ -194,6 +198,7 @@ class _Floor:
         draft.record(fresh.posted.by.name, Change.RAISED, event_details(fresh))
         home.open[claim] = draft.id
         self._drafts[draft.id] = draft
+        name_one_another(draft, home, self._drafts)
         return draft, True
 
     def _add_up(self, raised: Raised, found: Collection[Found]) -> list[tuple[Draft, bool]]:

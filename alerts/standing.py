@@ -1,6 +1,7 @@
 """What stands for a happening: its open alerts as drafts, those that are resolved, and which alert a match is for."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,11 @@ from alerts.event_models import Event
 from alerts.happenings import Claim, Ground, Key, Shared
 from alerts.models import Alert
 from alerts.queries import alerts_of_happenings, lock_alerts, matches_of
+from alerts.rules.routing import Occasion, desks_for
+from alerts.rules.words import Change
 from alerts.setting import Room
 from markers.matcher import Found
+from markers.matching.values import Address, Part, Point, Role
 
 
 def stored_details(event: Event) -> dict[str, Any]:
@@ -57,25 +61,76 @@ def claim_in(home: Shared, key: Key) -> Claim:
     return Claim(force, home.id, subject, queue, audience)
 
 
-def by_claim(found: Iterable[Found], here: str, room: Room) -> dict[Key, list[Found]]:
-    """What there is to be one alert of → the matches that raise there; `here` is the force that took the event.
+def occasion_of(parts: Iterable[Part], channel: str | None) -> Occasion:
+    """Where and how an event came, as rules ask for it: what it only mentions is not where it is."""
+    there = [part.value for part in parts if part.role in (Role.INCIDENT, Role.CALLER)]
+    return Occasion(
+        channel=channel, points=[value for value in there if isinstance(value, Point)],
+        postcodes=[value.postcode for value in there if isinstance(value, Address) and value.postcode],
+    )  # fmt: skip
 
-    An open marker raises at its own force's desk, where the call was taken, and where its case says that she is now; a
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What there is to be one alert of → the matches that raise there; and the keys that no rule and no marker named:
+    the default desk's.
+    """
+
+    found: dict[Key, list[Found]]
+    by_default: set[Key]
+
+    def beside(self, standing: Iterable[Claim]) -> dict[Key, list[Found]]:
+        """The same, where alerts stand already: what nothing routes goes to those of its subject, at whatever desk."""
+        stands: dict[tuple[str, str, str], list[Key]] = {}
+        for claim in standing:
+            stands.setdefault(about(claim.key), []).append(claim.key)
+        wanted: dict[Key, list[Found]] = {}
+        for key, found in self.found.items():
+            for taken in (stands.get(about(key)) if key in self.by_default else None) or [key]:
+                wanted.setdefault(taken, []).extend(found)
+        return wanted
+
+
+def about(key: Key) -> tuple[str, str, str]:
+    """Whose alert it is, of which audience, at whatever desk: what a circle is told keeps nothing from others."""
+    force, subject, _, audience = key
+    return force, subject, audience
+
+
+def by_claim(found: Iterable[Found], here: str, room: Room, occasion: Occasion) -> Wanted:
+    """What there is to be one alert of; `here` is the force that took the event.
+
+    An open marker raises at its own force's desks, where the call was taken, and where its case says that she is now; a
     covert one in its own circle alone.
     """
-    claims: dict[Key, list[Found]] = {}
+    wanted = Wanted({}, set())
     for one in found:
         own = own_key(one, room.default_queue)
-        claims.setdefault(own, []).append(one)
         force, subject, _, audience = own
         if audience != OPEN_AUDIENCE:
+            wanted.found.setdefault(own, []).append(one)
             continue
+        _want(wanted, one, (force, subject), one.candidate.queue, (room, occasion))
         case = one.candidate.case_reference
         elsewhere = room.present(force, case) if case else None
         for other in dict.fromkeys((here, elsewhere)):
             if other and other != force:
-                claims.setdefault((other, f"{force}/{subject}", room.default_queue, OPEN_AUDIENCE), []).append(one)
-    return claims
+                _want(wanted, one, (other, f"{force}/{subject}"), None, (room, occasion))
+    return wanted
+
+
+def _want(wanted: Wanted, one: Found, whose: tuple[str, str], queue: str | None, where: tuple[Room, Occasion]) -> None:
+    """An alert at each desk that the marker or a rule of this force names; at the default one where none does."""
+    (force, subject), (room, occasion) = whose, where
+    named = desks_for(room.routing(force), one.candidate.category, one.candidate.risk, occasion)
+    desks = list(dict.fromkeys([*([queue] if queue else []), *named]))
+    for desk in desks or [room.default_queue]:
+        key = (force, subject, desk, OPEN_AUDIENCE)
+        wanted.found.setdefault(key, []).append(one)
+        if desks:
+            wanted.by_default.discard(key)
+        elif len(wanted.found[key]) == 1:
+            wanted.by_default.add(key)
 
 
 def own_key(found: Found, default_queue: str) -> Key:
@@ -83,3 +138,15 @@ def own_key(found: Found, default_queue: str) -> Key:
     marker = found.candidate
     subject = f"case:{marker.case_reference}" if marker.case_reference else f"marker:{marker.marker_id}"
     return (marker.force, subject, marker.queue or default_queue, marker.audience)
+
+
+def name_one_another(draft: Draft, home: Shared, drafts: Mapping[UUID, Draft]) -> None:
+    """A new alert of several desks': those of the same subject in this happening name each other."""
+    for claim, alert_id in home.open.items():
+        their = drafts[alert_id]
+        if their is draft or about(claim.key) != about(draft.claim.key) or not draft.link(their.id):
+            continue
+        their.link(draft.id)
+        if not their.is_new:
+            draft.record(None, Change.RELATED, {"alert": str(their.id)})
+            their.record(None, Change.RELATED, {"alert": str(draft.id)})

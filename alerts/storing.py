@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from access.roles import OPEN_AUDIENCE
 from alerts.changes import Of, feed_of, insert_lines
 from alerts.drafts import Draft
 from alerts.event_models import Event
@@ -39,6 +40,8 @@ def store(session: Session, ground: Ground, outcome: Outcome, room: Room) -> Non
         store_signs(session, event, outcome.signs.get(one.fresh.event_id, ()), one.fresh.received_at)
     _take_claims(session, [draft for draft in outcome.drafts if draft.is_new])
     for draft in outcome.drafts:
+        if draft.is_new and draft.claim.audience == OPEN_AUDIENCE:
+            draft.pass_on(room.passes(draft.claim.force, draft.claim.queue))
         if not draft.is_new:
             draft.put_down(room.ladder, room.now)
             _drop_bettered(session, draft)
@@ -152,6 +155,7 @@ def _new_row(draft: Draft, taken: dict[tuple[str, Feed], Taken], room: Room) -> 
         version=draft.version,
         pattern=draft.pattern.written() if draft.pattern else None,
         assigned_to=draft.officer,
+        grouped_by=draft.grouped_by,
     )
 
 
@@ -173,6 +177,7 @@ def _insert_parts(session: Session, drafts: Iterable[Draft]) -> None:
             matches.append(mine | fields | {"evidence_sealed": evidence})
         if draft.is_new:
             desks.append(mine | {"desk": draft.claim.queue, "level": 0})
+            desks += [mine | {"desk": desk, "level": 1} for desk in draft.passed_on]
         links += [mine | {"related_id": other} for other in draft.links]
     _keep_findings(session, drafts)
     for model, rows in ((AlertEvent, events), (AlertMatch, matches), (AlertDesk, desks), (AlertLink, links)):

@@ -45,6 +45,7 @@ from web.api import (
     audit,
     cases,
     describe,
+    desks,
     event_batch,
     events,
     hand_over,
@@ -56,6 +57,7 @@ from web.api import (
     reviews,
     sources,
     stream,
+    together,
 )
 from web.api.event_body import parts_of_stored
 from web.at_head import OnlyAtHead
@@ -99,7 +101,7 @@ def create_app(
         zone=ZoneInfo(settings.time_zone), channels=settings.channels,
     )  # fmt: skip
     intake = Intake(writer_db, desk, IntakeWatcher(metrics), settings.intake_waiting)
-    watch = Watch(db, clock, settings.ladder)
+    watch = Watch(db, clock, settings.ladder, settings.default_queue)
     sealer = Sealer(db, clock, ledger)
     ways = Ways(reading=replace(reading, counting=None), parts_of=partial(parts_of_stored, settings.numbering))
     looker = _looker(settings, db, desk, ways)
@@ -109,6 +111,7 @@ def create_app(
     house = House(
         db=db, clock=clock, ids=ids, recorder=recorder, reading=reading, ladder=settings.ladder,
         default_queue=settings.default_queue, review_days=settings.review_days,
+        provisional_for=timedelta(days=settings.provisional_days),
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
         is_ready=lambda: _readiness(running), force=settings.force, randomness=randomness, console=_console(settings),
     )  # fmt: skip
@@ -198,8 +201,8 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     )  # fmt: skip
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
-        events, event_batch, imports, markers, lookups, stream, alerts, hand_over, cases, orders, reviews, sources,
-        measures, audit, status,
+        events, event_batch, imports, markers, lookups, stream, alerts, hand_over, together, cases, orders, reviews,
+        sources, desks, measures, audit, status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

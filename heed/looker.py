@@ -15,7 +15,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.trail import Act, Operation, Recorder, Thing
-from alerts.looking_back import RECENT, Hit, MarkerKey, Ways, hits_of, recall, scan, wanted_keys, would_have_fired
+from alerts.desks import PassingOn, routing_of
+from alerts.looking_back import RECENT, Hit, Ways, hits_of, recall, would_have_fired
+from alerts.past import MarkerKey, scan, wanted_keys
+from alerts.present_forces import present_forces
 from alerts.raising import Outcome
 from alerts.rules.ladder import Ladder
 from alerts.setting import Room
@@ -56,9 +59,12 @@ class Ground:
     default_queue: str
     window: timedelta
 
-    def room(self, now: datetime) -> Room:
+    def room(self, session: Session, now: datetime) -> Room:
         """The control room at this moment."""
-        return Room(now, self.ids, self.ladder, self.default_queue)
+        return Room(
+            now, self.ids, self.ladder, self.default_queue, present=present_forces(session, now),
+            passes=PassingOn(session, now, self.default_queue), routing=routing_of(session),
+        )  # fmt: skip
 
 
 class Looker:
@@ -188,7 +194,7 @@ class Looker:
         for left in reversed(range(TRIES)):
             try:
                 with ground.db.transaction() as session:
-                    outcome = raises(session, hits, ground.room(now))
+                    outcome = raises(session, hits, ground.room(session, now))
                     self._record(session, hits, outcome, now)
             except Contended:
                 if not left:

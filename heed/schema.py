@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import access.models
+import alerts.desk_models
 import alerts.event_models
 import alerts.models
 import alerts.unstored
@@ -36,6 +37,7 @@ from heed.settings import Settings
 # Named so that the imports above are plainly wanted: each brings its tables into the metadata.
 TABLES_OF = (
     access.models,
+    alerts.desk_models,
     alerts.event_models,
     alerts.models,
     alerts.unstored,

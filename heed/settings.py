@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from alerts.rules.ladder import Ladder
+from alerts.rules.words import Priority
 from markers.matching.phone import understand_phone
 from markers.matching.values import Numbering, Phone
 
@@ -58,6 +60,20 @@ class Settings(BaseSettings):
     default_queue: str = Field("control-room", min_length=1, description="The desk for what nothing else routes")
     escalation_desks: Annotated[tuple[str, ...], NoDecode] = Field(
         ("supervisors",), description="The desks that an unanswered alert goes up to, in order, separated by commas"
+    )
+    answer_immediate_s: float = Field(
+        30.0, gt=0, le=3600, description="Seconds for which an `immediate` alert waits for an answer before it goes up"
+    )
+    answer_urgent_s: float = Field(120.0, gt=0, le=7200, description="The same for an `urgent` one")
+    answer_routine_s: float = Field(900.0, gt=0, le=86400, description="The same for a `routine` one")
+    idle_immediate_minutes: float = Field(
+        15.0, gt=0, le=1440,
+        description="Minutes after which an acknowledged `immediate` alert, with which nobody did anything, stands "
+        "raised again",
+    )  # fmt: skip
+    idle_other_minutes: float = Field(60.0, gt=0, le=2880, description="The same for the others")
+    provisional_days: int = Field(
+        45, ge=1, le=366, description="Days for which a provisional marker fires without an officer's word"
     )
     sealing_keys: SecretStr | None = Field(None, description="Keys that seal text: ID:BASE64, the first one seals")
     digest_key: SecretStr | None = Field(None, description="Key of the digests, BASE64")
@@ -152,7 +168,13 @@ class Settings(BaseSettings):
     @property
     def ladder(self) -> Ladder:
         """How alerts that nobody answers go up."""
-        return Ladder(desks=self.escalation_desks)
+        patience = (self.answer_immediate_s, self.answer_urgent_s, self.answer_routine_s)
+        idle = (self.idle_immediate_minutes, self.idle_other_minutes, self.idle_other_minutes)
+        return Ladder(
+            {one: timedelta(seconds=seconds) for one, seconds in zip(Priority, patience, strict=True)},
+            self.escalation_desks,
+            {one: timedelta(minutes=minutes) for one, minutes in zip(Priority, idle, strict=True)},
+        )
 
 
 def read_settings() -> Settings:

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from access.roles import OPEN_AUDIENCE
+from alerts.desks import pass_on_unstaffed
 from alerts.lateness import escalate_late, follow_up, move_due_times, unshelve_due
 from alerts.models import Alert
+from alerts.raised_again import raise_again
 from alerts.rules.ladder import Ladder
+from alerts.sweeping import sweep
 from db.clock import Clock
 from db.engine import database_time
 from db.errors import StorageError
@@ -30,10 +33,13 @@ log = logging.getLogger("heed.watch")
 class Watch:
     """Looks once a second, in every process."""
 
-    def __init__(self, db: Database, clock: Clock, ladder: Ladder, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, ladder: Ladder, default_queue: str = "control-room", every_s: float = EVERY_S
+    ) -> None:
         self._db = db
         self._clock = clock
         self._ladder = ladder
+        self._default_queue = default_queue
         self._every_s = every_s
         self.fits = True
         """Is the database at this version's schema? As of the last look."""
@@ -89,6 +95,12 @@ class Watch:
         with self._db.transaction() as session:
             escalated = escalate_late(session, self._clock.now(session), self._ladder)
         with self._db.transaction() as session:
+            now = self._clock.now(session)
+            again = raise_again(session, now, self._ladder)
+            passed = pass_on_unstaffed(session, now, self._default_queue)
+        with self._db.transaction() as session:
+            swept = sweep(session, self._clock.now(session), self._ladder)
+        with self._db.transaction() as session:
             unshelved = unshelve_due(session, self._clock.now(session), self._ladder)
             followed = follow_up(session, self._clock.now(session), self._ladder)
             if time.monotonic() >= self._next_note:
@@ -96,7 +108,11 @@ class Watch:
                 take_turn(session, LOOKING, self._clock.now(session), NOTED_EVERY)
                 self._next_note = time.monotonic() + NOTED_EVERY.total_seconds()
         # What happens in a closed circle is told by no log.
-        told = {"escalated": _openly(escalated), "unshelved": _openly(unshelved), "to_follow_up": _openly(followed)}
+        acted = {
+            "escalated": escalated, "unshelved": unshelved, "to_follow_up": followed, "raised_again": again,
+            "passed_on": passed, "swept": swept,
+        }  # fmt: skip
+        told = {name: _openly(alerts) for name, alerts in acted.items()}
         if any(told.values()):
             log.info("the watch acted", extra=told)
 

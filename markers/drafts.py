@@ -50,6 +50,10 @@ class Draft:
     provisional: bool = False
 
 
+PROVISIONAL_FOR = timedelta(days=45)
+"""How long a marker that somebody of the room placed stands without an officer's word, unless a setting says else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Who places, at what moment, with which ids, and how things are read."""
@@ -58,6 +62,7 @@ class Desk:
     now: datetime
     ids: Ids
     reading: Reading
+    provisional_for: timedelta = PROVISIONAL_FOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

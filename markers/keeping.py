@@ -22,8 +22,6 @@ from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
 from markers.standing import row_mark, status_at
 from markers.words import SERVICE, Status
 
-PROVISIONAL_FOR = timedelta(days=45)
-"""How long a marker that somebody of the room placed stands without an officer's word."""
 ASKED_BEFORE = timedelta(days=7)
 """So long before a provisional marker ends is its confirmation due."""
 UNCONFIRMED = "an officer"

@@ -114,6 +114,7 @@ class Candidate:
     audience: str
     queue: str | None
     case_reference: str | None
+    category: str
     risk: str
     response_grade: str | None
     valid_from: datetime
@@ -208,6 +209,7 @@ _OF_MARKER = (
     Marker.audience,
     Marker.queue,
     Marker.case_reference,
+    Marker.category,
     Marker.risk,
     Marker.response_grade,
     Marker.valid_from,

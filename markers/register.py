@@ -16,7 +16,7 @@ from markers.cases.casebook import open_cases
 from markers.drafts import Dates, Desk, Draft, TargetGiven
 from markers.drill import prove
 from markers.gazetteer import resolved
-from markers.keeping import PROVISIONAL_FOR, ask_of_marker, renew
+from markers.keeping import ask_of_marker, renew
 from markers.matching.keys import VERSION, stored_keys
 from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
@@ -105,7 +105,7 @@ def _new(session: Session, draft: Draft, desk: Desk) -> Marker:
         sensitivity=draft.sensitivity.value,
         placed_by=desk.caller.name,
         placed_at=desk.now,
-        provisional_until=desk.now + PROVISIONAL_FOR if draft.provisional else None,
+        provisional_until=desk.now + desk.provisional_for if draft.provisional else None,
         version=1,
     )
 

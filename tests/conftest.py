@@ -1,5 +1,6 @@
 """Fixtures that all rooms share."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
@@ -15,6 +16,7 @@ from tests.ground import stand_in_memory
 stand_in_memory()
 
 from db.session import Database
+from heed.watch import Watch
 from tests.browsers import arguments, chromium
 from tests.builders import KEYS, FixedClock
 from tests.engines import PostgresServer, SqliteFiles
@@ -89,7 +91,12 @@ def _listening_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_other_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's own watch does not look: where the clock jumps, it would be there before the test now and then."""
-    monkeypatch.setattr("heed.watch.Watch.look", lambda _: None)
+
+    def only_beats(self: Watch) -> None:
+        while not self._stop.wait(self._every_s):
+            self._beat = time.monotonic()
+
+    monkeypatch.setattr(Watch, "_watch", only_beats)
 
 
 @pytest.fixture

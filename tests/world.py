@@ -106,9 +106,9 @@ class World:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.post(f"/v1/alerts/{alert_id}/{move}", body if body is not None else {}, as_, **named)
 
-    def look(self) -> None:
+    def look(self, *desks: str) -> None:
         """What the watch does each second, done now: the service's own may have been before."""
-        Watch(self.db, self.clock, Ladder()).look()
+        Watch(self.db, self.clock, Ladder(desks=desks)).look()
 
     def grant(self, name: str, role: str, force: str = "default") -> None:
         """A token for somebody who is not of the cast."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,7 @@ class House:
     ladder: Ladder
     default_queue: str
     review_days: int
+    provisional_for: timedelta
     intake_deadline_s: float
     intake: Intake
     hub: Hub

@@ -19,6 +19,7 @@ from access.roles import Caller
 from access.tokens import TokenEnded
 from access.trail import Act, Operation, Outcome, Thing
 from alerts.awaiting import SecondPersonWanted
+from alerts.desks import RoutingChanged
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
 from alerts.handing_over import NotYoursToHandOver
@@ -99,6 +100,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     AlertNotFound: Answer(404, "not-found", "There is no such thing here"),
     PreconditionRequired: Answer(428, "precondition-required", "Say which version you saw"),
     MarkerChanged: Answer(412, "stale-version", "It has changed since you saw it"),
+    RoutingChanged: Answer(412, "stale-version", "It has changed since you saw it"),
     StaleVersion: Answer(412, "stale-version", "It has changed since you saw it"),
     AlreadyAcknowledged: Answer(409, "already-acknowledged", "Somebody else has this alert"),
     MoveNotAllowed: Answer(409, "move-not-allowed", "The alert's state does not allow this"),
@@ -160,7 +162,7 @@ def _members_of(error: Exception) -> dict[str, Any]:
         members["errors"] = errors_of([Problem(*named[type(error)], str(error))])
     if isinstance(error, AlreadyAcknowledged):
         members["acknowledged_by"] = error.by
-    if isinstance(error, StaleVersion | MarkerChanged):
+    if isinstance(error, StaleVersion | MarkerChanged | RoutingChanged):
         members["version"] = error.version
     if isinstance(error, StaleVersion):
         members["acknowledged_by"] = error.acknowledged_by

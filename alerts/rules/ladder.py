@@ -1,6 +1,10 @@
-"""When an alert that nobody answers goes up, and to whom. The plain ladder: one step each time it is late, for ever."""
+"""When an alert that nobody answers goes up, and to whom: one step each time it is late, for ever.
 
-from collections.abc import Mapping
+The first step is the supervisors'; then the desk's own fallback, that one's, and the rest. What somebody has, and does
+nothing with, stands raised again.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -15,25 +19,35 @@ PATIENCE: Mapping[Priority, timedelta] = MappingProxyType(
     }
 )
 """How long an alert may stand without an answer before it goes up, and again before the next step."""
+IDLE: Mapping[Priority, timedelta] = MappingProxyType(
+    {
+        Priority.IMMEDIATE: timedelta(minutes=15),
+        Priority.URGENT: timedelta(hours=1),
+        Priority.ROUTINE: timedelta(hours=1),
+    }
+)
+"""How long somebody may have an alert and do nothing with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """The steps of a control room: how long each priority waits, and the desks that each level adds.
 
-    A covert alert climbs inside its circle: its level rises and is seen there, and no desk outside is added.
+    A covert alert climbs inside its circle: no desk outside is added, and its steps are people.
     """
 
     patience: Mapping[Priority, timedelta] = field(default_factory=lambda: PATIENCE)
     desks: tuple[str, ...] = ()
+    idle: Mapping[Priority, timedelta] = field(default_factory=lambda: IDLE)
 
     def due_at(self, priority: Priority, since: datetime) -> datetime:
         """When an alert of `priority`, waiting since `since`, is to be acknowledged by."""
         return since + self.patience[priority]
 
-    def desk_at(self, level: int) -> str | None:
-        """The desk that answers from `level` (1 is the first step up); the last one stays the last."""
-        return self.desks[min(level, len(self.desks)) - 1] if self.desks else None
+    def rungs(self, queue: str, fallbacks: Sequence[str] = ()) -> tuple[str, ...]:
+        """The desks that answer from level 1 on, for an alert of `queue` with these fallbacks."""
+        steps = (*self.desks[:1], *fallbacks, *self.desks[1:])
+        return tuple(dict.fromkeys(desk for desk in steps if desk != queue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class Step:
     due_at: datetime
 
 
-def next_step(ladder: Ladder, priority: Priority, level: int, now: datetime) -> Step:
-    """What happens to an alert at `level` that is late at `now`."""
-    return Step(level + 1, ladder.desk_at(level + 1), ladder.due_at(priority, now))
+def next_step(ladder: Ladder, priority: Priority, level: int, now: datetime, rungs: Sequence[str]) -> Step:
+    """What happens to an alert at `level` that is late at `now`; the last of its `rungs` stays the last."""
+    desk = rungs[min(level, len(rungs) - 1)] if rungs else None
+    return Step(level + 1, desk, ladder.due_at(priority, now))

@@ -76,3 +76,6 @@ class Change(StrEnum):
     HANDED_OVER = "handed_over"
     CONFIRMATION_ASKED = "confirmation_asked"
     BACK_TO_FOLLOW_UP = "back_to_follow_up"
+    PASSED_ON = "passed_on"
+    RAISED_AGAIN = "raised_again"
+    SWEPT = "swept"

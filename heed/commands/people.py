@@ -75,7 +75,7 @@ def user_password(
             if user is None:
                 raise people.NoSuchUser(name)
             people.set_password(user, password)
-            sessions.end_others(session, of, user.id, None)
+            sessions.end_others(session, of, user.id, None, now)
             act = Act(operation=Operation.ALTERATION, action="change_password", objects=[Thing("user", user.id, 1)])
             recorder.record(session, None, act, now)
     typer.echo(f"changed: {name}")

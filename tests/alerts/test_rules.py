@@ -89,7 +89,7 @@ def test_the_plain_ladder_waits_30_seconds_2_minutes_and_15() -> None:
 
 @given(st.integers(0, 50), st.lists(st.text(min_size=1), max_size=4))
 def test_a_step_is_one_level_up_and_the_last_desk_stays_the_last(level: int, desks: list[str]) -> None:
-    step = next_step(Ladder(desks=tuple(desks)), Priority.URGENT, level, NOON)
+    step = next_step(Ladder(), Priority.URGENT, level, NOON, desks)
     assert step.level == level + 1
     assert step.desk == (desks[min(level, len(desks) - 1)] if desks else None)
     assert step.due_at > NOON

@@ -17,7 +17,7 @@ def a_candidate(number: int, audience: str = "open") -> Candidate:
         digest=b"", target_id=UUID(int=number), ordinal=0, kind="address", given_sealed=b"",
         known_sealed=None, marker_id=UUID(int=number),
         placed_at=datetime(2026, 1, 1, tzinfo=UTC), placed_ordinal=0, force="default", audience=audience, queue=None,
-        case_reference=None, risk="high", response_grade=None, valid_from=datetime(2026, 1, 1, tzinfo=UTC), valid_until=None,
+        case_reference=None, category="stalking", risk="high", response_grade=None, valid_from=datetime(2026, 1, 1, tzinfo=UTC), valid_until=None,
     )  # fmt: skip
 
 

@@ -169,6 +169,7 @@ class AlertTold(Told):
     matches: list[AlertMatchTold]
     related: list[UUID]
     previous: UUID | None
+    group: str | None = Field(description="Equal for a desk's alerts of one case or one caller: one move is for all")
     event_count: int
     events: list[EventTold]
 
@@ -230,6 +231,7 @@ def _fields(seen: AlertSeen) -> dict[str, Any]:
         "matches": [AlertMatchTold(**_as_dict(match)) for match in seen.matches],
         "related": list(seen.related),
         "previous": row.previous_id,
+        "group": row.grouped_by,
         "events": [EventTold.of(event) for event in seen.events],
     }
 

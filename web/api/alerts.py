@@ -51,6 +51,7 @@ class AlertQuery(PageQuery):
     queue: FilterText | None = None
     priority: Priority | None = None
     assigned_to: FilterText | None = None
+    group: FilterText | None = None
 
 
 @router.get("", operation_id="list_alerts", summary="The queue", responses=problems(401, 403, 422, 503))
@@ -59,7 +60,11 @@ def list_alerts(caller: ReadsAlerts, house: TheHouse, wanted: Annotated[AlertQue
     keys = house.db.keys
     last = wanted.after(keys, "alerts")
     chosen = AlertFilter(
-        state=wanted.state, queue=wanted.queue, priority=wanted.priority, assigned_to=wanted.assigned_to
+        state=wanted.state,
+        queue=wanted.queue,
+        priority=wanted.priority,
+        assigned_to=wanted.assigned_to,
+        group=wanted.group,
     )
     with house.db.reading() as session:
         position = last[0] if last else str(where_now(session, View(caller, wanted.queue)))

@@ -81,6 +81,7 @@ def read_event(sent: Mapping[str, Any], caller: Caller, numbering: Numbering) ->
         payload=json.dumps(body),
         queue=queue,
         priority=Priority(priority) if priority else None,
+        channel=channel if isinstance(channel := body.get("channel"), str) else None,
         has_failed=reading.has_failed,
     )
 

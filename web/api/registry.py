@@ -15,7 +15,13 @@ class Registry:
         self.house = house
         self.session = session
         self.caller = caller
-        self.desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+        self.desk = Desk(
+            caller=caller,
+            now=house.clock.now(session),
+            ids=house.ids,
+            reading=house.reading,
+            provisional_for=house.provisional_for,
+        )
 
     def record(self, operation: Operation, action: str, thing: Thing, reason: str | None = None) -> None:
         """What was done to a thing, with the version that it made."""

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from access import sessions
 from access.trail import Act, Operation, Outcome
+from alerts.climbing import readers_of
 from alerts.events import objects_in
 from alerts.feed import View, where_now
 from alerts.handling import AlertNotFound
-from alerts.moving import readers_of
 from alerts.queries import alert_numbered, alerts_by_id
 from alerts.rules.moves import AFTER, LONGEST_SHELF
 from alerts.rules.words import Change, Move, Priority, State
@@ -50,6 +50,8 @@ CHANGES = {
     "resolve": "Resolved", "reopen": "Reopened", "note": "Note", "regrade": "Regraded", "confirm": "Agreed to",
     "refuse": "Refused", "confirmation_asked": "Asked for a second person",
     "back_to_follow_up": "Back, to be looked at again", "handed_over": "Handed over", "incident": "Incident given",
+    "passed_on": "Passed on: nobody was at its desk", "raised_again": "Raised again: nobody worked on it",
+    "swept": "Put right by the service: it had no next step",
 }  # fmt: skip
 PRIORITIES = {
     Priority.IMMEDIATE: "immediate", Priority.URGENT: "urgent", Priority.ROUTINE: "routine",
@@ -196,7 +198,7 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
             "orders": orders_told(seen), "finding": finding_of, "awaiting": awaiting_told(seen),
             "windows": windows_told(seen.pattern), "hours": hours_drawn(seen.pattern), "follow_up": FOLLOW_UP,
             "regrades": [(one.value, _(PRIORITIES[one])) for one in Priority if one.value != alert.priority],
-            "people": sorted(readers_of(session, alert, now) - {caller.name}),
+            "people": sorted({one.name for one in readers_of(session, alert, now)} - {caller.name}),
             "looking": sorted({*sessions.looking_at(session, caller.force, alert.id, now)} - {caller.name}),
             "others": others, "position": str(where_now(session, View(caller))), "shelf_for": SHELF_FOR,
         }  # fmt: skip

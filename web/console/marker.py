@@ -209,5 +209,11 @@ def place(house: House, caller: Caller, draft: Draft) -> UUID:
 
 
 def _placed(session: Session, house: House, caller: Caller, draft: Draft) -> tuple[Marker, datetime]:
-    desk = Desk(caller=caller, now=house.clock.now(session), ids=house.ids, reading=house.reading)
+    desk = Desk(
+        caller=caller,
+        now=house.clock.now(session),
+        ids=house.ids,
+        reading=house.reading,
+        provisional_for=house.provisional_for,
+    )
     return register.place(session, draft, desk), desk.now

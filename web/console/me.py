@@ -73,12 +73,13 @@ def end_sessions(request: Request, caller: AnyoneSignedIn, house: TheHouse, form
     """End one of my other sessions, or all of them."""
     visit = visit_of(request)
     with house.db.transaction() as session:
+        now = house.clock.now(session)
         if form["session"] == "others":
-            sessions.end_others(session, caller.force, visit.user_id, visit.session_id)
+            sessions.end_others(session, caller.force, visit.user_id, visit.session_id, now)
         elif wanted := read_id(form["session"]):
-            sessions.end(session, caller.force, visit.user_id, wanted)
+            sessions.end(session, caller.force, visit.user_id, wanted, now)
         act = Act(operation=Operation.SIGN_IN, action="end_sessions")
-        house.recorder.record(session, caller, act, house.clock.now(session))
+        house.recorder.record(session, caller, act, now)
     return RedirectResponse("/me", 303)
 
 
@@ -109,10 +110,11 @@ async def change_password(
 def _change(house: House, request: Request, password: str) -> None:
     visit = visit_of(request)
     with house.db.transaction() as session:
+        now = house.clock.now(session)
         people.set_password(session.get_one(User, (visit.caller.force, visit.user_id)), password)
-        sessions.end_others(session, visit.caller.force, visit.user_id, visit.session_id)
+        sessions.end_others(session, visit.caller.force, visit.user_id, visit.session_id, now)
         act = Act(operation=Operation.ALTERATION, action="change_password")
-        house.recorder.record(session, visit.caller, act, house.clock.now(session))
+        house.recorder.record(session, visit.caller, act, now)
 
 
 @router.post("/kiosk", operation_id="begin_kiosk")

@@ -32,7 +32,7 @@ CALL_BACKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One alert in the list. `group` is equal for alerts about one case or marker; `order` sorts as text."""
+    """One alert in the list. `group` is equal for a desk's alerts of one case or number; `order` sorts as text."""
 
     number: str
     version: int
@@ -72,7 +72,7 @@ def row_of(seen: AlertSeen) -> Row:
         state=alert.state,
         priority=alert.priority,
         mark=MARKS[priority],
-        group=hashlib.sha256(alert.subject.encode()).hexdigest()[:10],
+        group=alert.grouped_by or hashlib.sha256(f"{alert.queue}\x00{alert.subject}".encode()).hexdigest()[:20],
         about=seen.case or (first.reference if first and first.reference else _("this marker")),
         order=f"{RANK[priority]}{alert.raised_at.isoformat()}{alert.number:012}",
         raised_at=alert.raised_at,

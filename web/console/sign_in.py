@@ -138,9 +138,10 @@ def sign_out(request: Request, caller: AnyoneSignedIn) -> Response:
 def end_session(house: House, caller: Caller, user_id: Any) -> None:
     """End the session that the caller is in."""
     with house.db.transaction() as session:
-        sessions.end(session, caller.force, user_id, caller.token_id)
+        now = house.clock.now(session)
+        sessions.end(session, caller.force, user_id, caller.token_id, now)
         act = Act(operation=Operation.SIGN_IN, action="sign_out")
-        house.recorder.record(session, caller, act, house.clock.now(session))
+        house.recorder.record(session, caller, act, now)
 
 
 @router.post("/session/extend", operation_id="extend_session", status_code=204)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from access import people
 from access.people import NewPerson
+from access.roles import Role
 from db.ids import new_ids
 from db.session import Database
 from tests.builders import KEYS, FixedClock
@@ -84,3 +85,13 @@ def at_screen(world: World, name: str = "Priya") -> Screen:
 def words_of(answer: Any) -> str:
     """What a page says, without its markup."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def somebody(world: World, name: str, *desks: str, role: Role = Role.HANDLER) -> Screen:
+    """Somebody with a password and no token, signed in."""
+    with world.db.transaction() as session:
+        person = NewPerson(name=name, role=role, force="default", desks=frozenset(desks))
+        people.create(session, person, PASSWORD, world.clock.moment, new_ids())
+    screen = Screen(world, name)
+    assert screen.sign_in().status_code == 303
+    return screen

@@ -1,0 +1,70 @@
+"""Every desk at a glance: who is there, what waits, since when, and by when it has to be answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from access.roles import Caller
+from access.sessions import seats
+from alerts.desk_models import Desk
+from alerts.desks import fallbacks_in, routing_table, sits_at
+from alerts.models import Alert, AlertDesk
+from alerts.queries import UNRESOLVED, readable_by
+from alerts.rules.words import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSeen:
+    """A desk as it stands. `open` counts what is not resolved; `waiting` what nobody has and is on no shelf."""
+
+    desk: str
+    fallback: str | None
+    present: Sequence[str]
+    open: int
+    waiting: int
+    oldest_waiting_at: datetime | None
+    next_due_at: datetime | None
+
+
+def desks_seen(session: Session, caller: Caller, plain: Sequence[str], now: datetime) -> list[DeskSeen]:
+    """The desks of a force: those of the settings (`plain`, the default one first), those that were set, are routed to
+    or have open alerts, and the caller's own. What is counted is what the caller reads: a circle's alerts name its desk
+    to its own people alone.
+    """
+    force = caller.force
+    figures = _figures(session, caller)
+    fallbacks = fallbacks_in(session, force)
+    rules, _ = routing_table(session, force)
+    named = {*plain, *figures, *fallbacks, *fallbacks.values(), *(desk for rule in rules for desk in rule["desks"])}
+    named |= set(session.scalars(select(Desk.name).where(Desk.force == force)))
+    named |= caller.desks
+    taken = seats(session, force, now)
+    return [
+        DeskSeen(
+            desk=desk, fallback=fallbacks.get(desk),
+            present=sorted({name for name, desks in taken if sits_at(desks, desk, plain[0])}),
+            **figures.get(desk, {"open": 0, "waiting": 0, "oldest_waiting_at": None, "next_due_at": None}),
+        )
+        for desk in sorted(named)
+    ]  # fmt: skip
+
+
+def _figures(session: Session, caller: Caller) -> dict[str, dict[str, Any]]:
+    waits = (Alert.state == State.RAISED.value) & Alert.shelved_until.is_(None)
+    asked = (
+        select(
+            AlertDesk.desk, func.count(), func.sum(case((waits, 1), else_=0)),
+            func.min(case((waits, Alert.raised_at))), func.min(case((waits, Alert.due_at))),
+        )
+        .join(Alert, (Alert.force == AlertDesk.force) & (Alert.id == AlertDesk.alert_id))
+        .where(readable_by(caller), Alert.state.in_(UNRESOLVED))
+        .group_by(AlertDesk.desk)
+    )  # fmt: skip
+    return {
+        desk: {"open": count, "waiting": waiting or 0, "oldest_waiting_at": oldest, "next_due_at": due}
+        for desk, count, waiting, oldest, due in session.execute(asked)
+    }

@@ -1,0 +1,167 @@
+"""Desks and the rules that route to them: `/v1/desks`, `/v1/routing` (supervisor, admin)."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field, field_validator
+
+from access.trail import Act, Operation, Outcome, Thing
+from alerts.desks import routing_table, set_desk, set_routing
+from alerts.desks_seen import DeskSeen, desks_seen
+from alerts.rules.routing import MOST_DESKS, MOST_RULES
+from markers.matching.values import Numbering, Problem
+from markers.targets import understand_target
+from markers.words import Risk, TargetKind
+from web.api.describe import problems, takes
+from web.api.shapes import Given, MomentOut, Name, ShortText, Told
+from web.api.target_bodies import AreaGiven
+from web.body import body_of
+from web.caller import KeepsDesks, TheHouse
+from web.errors import BadBody
+from web.house import House
+from web.paging import IfMatch, etag_of, version_in
+
+router = APIRouter(prefix="/v1", tags=["desks"])
+
+
+class DeskBody(Given):
+    """A desk, and the one that answers, too, where nobody is signed in at it; `null`: none."""
+
+    desk: Name = Field(examples=["dispatch"])
+    fallback: Name | None = Field(examples=["control-room"])
+
+
+class DeskTold(Told):
+    """A desk as it stands: who is signed in, what nobody has, since when, and by when it is to be answered."""
+
+    desk: str
+    fallback: str | None
+    present: list[str]
+    open: int
+    waiting: int
+    oldest_waiting_at: MomentOut | None
+    next_due_at: MomentOut | None
+
+    @classmethod
+    def of(cls, seen: DeskSeen) -> "DeskTold":
+        """A desk as a body."""
+        return cls(**{name: getattr(seen, name) for name in cls.model_fields})
+
+
+class DesksTold(Told):
+    """All desks that are known of."""
+
+    items: list[DeskTold]
+    next_cursor: str | None = None
+
+
+class RuleBody(Given):
+    """Desks, and when they answer: what is named has to fit, what is not fits always; an area or a postcode will do."""
+
+    name: ShortText = Field(examples=["stalking, in the north"])
+    categories: list[ShortText] = Field(default=[], max_length=50)
+    risks: list[Risk] = Field(default=[], max_length=3)
+    channels: list[ShortText] = Field(default=[], max_length=50, examples=[["999"]])
+    areas: list[AreaGiven] = Field(default=[], max_length=20)
+    postcodes: list[ShortText] = Field(default=[], max_length=200, examples=[["L", "L1", "L1 4"]])
+    desks: list[Name] = Field(min_length=1, max_length=MOST_DESKS, examples=[["call-taking", "dispatch"]])
+
+    @field_validator("desks")
+    @classmethod
+    def _once(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            raise ValueError("a desk stands twice")
+        return value
+
+
+class RoutingBody(Given):
+    """The whole table, in the place of what stood."""
+
+    rules: list[RuleBody] = Field(max_length=MOST_RULES)
+
+
+class RoutingTold(Told):
+    """The rules in force; where none fits, and the marker names no desk, the default desk answers."""
+
+    rules: list[dict[str, Any]]
+    version: int
+    default_queue: str
+
+
+@router.put(
+    "/desks", operation_id="set_desk", summary="Set a desk's fallback",
+    openapi_extra=takes(DeskBody), responses=problems(401, 403, 413, 415, 422, 503),
+)  # fmt: skip
+def put_desk(caller: KeepsDesks, house: TheHouse, body: Annotated[DeskBody, Depends(body_of(DeskBody))]) -> DeskTold:
+    """Say where a desk passes on what comes while nobody is signed in at it."""
+    if body.desk == body.fallback:
+        raise BadBody([Problem("fallback", "same_desk", "a desk can't pass on to itself")])
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        set_desk(session, caller, body.desk, body.fallback, now)
+        act = Act(operation=Operation.ALTERATION, action="set_desk", objects=[Thing("desk", body.desk, 1)])
+        house.recorder.record(session, caller, act, now)
+        seen = desks_seen(session, caller, _plain(house), now)
+    return next(DeskTold.of(one) for one in seen if one.desk == body.desk)
+
+
+@router.get("/desks", operation_id="list_desks", summary="Every desk at a glance", responses=problems(401, 403, 503))
+def list_desks(caller: KeepsDesks, house: TheHouse) -> DesksTold:
+    """Who is signed in at each desk, what waits there, and by when it has to be answered."""
+    with house.db.reading() as session:
+        seen = desks_seen(session, caller, _plain(house), house.clock.now(session))
+    house.record(caller, Act(operation=Operation.CONSULTATION, action="list_desks", outcome=Outcome.SHOWN), session)
+    return DesksTold(items=[DeskTold.of(one) for one in seen])
+
+
+def _plain(house: House) -> list[str]:
+    return [house.default_queue, *house.ladder.desks]
+
+
+@router.put(
+    "/routing", operation_id="set_routing", summary="Set the routing rules",
+    openapi_extra=takes(RoutingBody), responses=problems(401, 403, 412, 413, 415, 422, 503),
+)  # fmt: skip
+def put_routing(
+    caller: KeepsDesks, house: TheHouse, body: Annotated[RoutingBody, Depends(body_of(RoutingBody))],
+    response: Response, if_match: IfMatch = None,
+) -> RoutingTold:  # fmt: skip
+    """Put these rules in the place of all that stood; with `If-Match` only if they are those that you saw."""
+    rules = [rule.model_dump(mode="json", exclude_defaults=True) for rule in body.rules]
+    wrong = _wrong_with(body)
+    if wrong:
+        raise BadBody(wrong)
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        version = set_routing(session, caller, rules, version_in(if_match), now)
+        act = Act(
+            operation=Operation.ALTERATION, action="set_routing", objects=[Thing("routing", caller.force, version)]
+        )  # fmt: skip
+        house.recorder.record(session, caller, act, now)
+    response.headers["ETag"] = etag_of(version)
+    return RoutingTold(rules=rules, version=version, default_queue=house.default_queue)
+
+
+def _wrong_with(body: RoutingBody) -> list[Problem]:
+    wrong: list[Problem] = []
+    names = [rule.name for rule in body.rules]
+    for place, rule in enumerate(body.rules):
+        if rule.name in names[:place]:
+            wrong.append(Problem(f"rules[{place}].name", "name_taken", "two rules have this name"))
+        for number, area in enumerate(rule.areas):
+            given = json.loads(area.model_dump_json(exclude_none=True))
+            understood = understand_target(TargetKind.AREA, given, Numbering())
+            if isinstance(understood, Problem):
+                wrong.append(understood.under(f"rules[{place}].areas[{number}]"))
+    return wrong
+
+
+@router.get("/routing", operation_id="read_routing", summary="The routing rules", responses=problems(401, 403, 503))
+def read_routing(caller: KeepsDesks, house: TheHouse, response: Response) -> RoutingTold:
+    """The rules by which desks are named; their version is the `ETag`."""
+    with house.db.reading() as session:
+        rules, version = routing_table(session, caller.force)
+    house.record(caller, Act(operation=Operation.CONSULTATION, action="read_routing", outcome=Outcome.SHOWN), session)
+    response.headers["ETag"] = etag_of(version)
+    return RoutingTold(rules=rules, version=version, default_queue=house.default_queue)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from access.people import people_of_the_room
@@ -50,6 +50,24 @@ class HandedOver:
     left: Sequence[tuple[UUID, str]]
 
 
+def _answered_for(caller: Caller, whose: str) -> tuple[ColumnElement[bool], ...]:
+    return (readable_by(caller), Alert.state == State.ACKNOWLEDGED.value, Alert.acknowledged_by == whose)
+
+
+def answered_for_by(session: Session, caller: Caller, whose: str) -> Sequence[Alert]:
+    """What somebody answers for, as far as this caller reads it, the most pressing first."""
+    order = (Alert.priority_rank, Alert.raised_at, Alert.number)
+    return session.scalars(
+        select(Alert).where(*_answered_for(caller, whose)).order_by(*order).limit(MOST_AT_ONCE)
+    ).all()
+
+
+def owners(session: Session, caller: Caller) -> set[str]:
+    """Everybody who answers for an alert that this caller reads."""
+    had = (readable_by(caller), Alert.state == State.ACKNOWLEDGED.value, Alert.acknowledged_by.is_not(None))
+    return {name for name in session.scalars(select(Alert.acknowledged_by).where(*had).distinct()) if name}
+
+
 def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
     """Move them in one transaction; `PersonUnknown` where nobody of the room has this name."""
     caller = wanted.caller
@@ -58,8 +76,7 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
     named = [person for person in people_of_the_room(session, caller.force, now) if person.name == wanted.to]
     if not named:
         raise PersonUnknown
-    theirs = (Alert.state == State.ACKNOWLEDGED.value, Alert.acknowledged_by == wanted.whose)
-    asked = select(Alert.id).where(readable_by(caller), *theirs).order_by(Alert.id).limit(MOST_AT_ONCE)
+    asked = select(Alert.id).where(*_answered_for(caller, wanted.whose)).order_by(Alert.id).limit(MOST_AT_ONCE)
     if wanted.alerts:
         asked = asked.where(Alert.id.in_(wanted.alerts))
     rows = lock_alerts(session, {caller.force}, session.scalars(asked).all())

@@ -119,7 +119,7 @@ PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "queue": (at("/queue"), False), "alert": (at("/alerts/10"), True), "order": (at("/alerts/12"), True),
     "second-person": (at("/alerts/13"), True), "look-up": (look_up, True),
     "new-marker": (new_marker, True), "marker": (marker, True), "concern": (at("/concerns/new"), True),
-    "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
+    "hand-over": (at("/hand-over"), True), "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 

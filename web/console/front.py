@@ -2,14 +2,27 @@
 
 from fastapi import FastAPI
 
-from web.console import alert, assets, concern, helping, look_up, marker, marker_page, me, moves, queue, sign_in
+from web.console import (
+    alert,
+    assets,
+    concern,
+    hand_over,
+    helping,
+    look_up,
+    marker,
+    marker_page,
+    me,
+    moves,
+    queue,
+    sign_in,
+)
 from web.console.session import answer_signed_out
 from web.errors import SignedOut
 
 # What has a name of its own stands before what takes any: `/markers/new` before `/markers/{marker_id}`.
 ROUTERS = [
     room.router
-    for room in (assets, sign_in, queue, moves, alert, look_up, concern, marker, marker_page, me, helping)
+    for room in (assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, me, helping)
 ]  # fmt: skip
 
 

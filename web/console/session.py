@@ -153,6 +153,7 @@ def forget_kept(response: Response) -> None:
 AnyoneSignedIn = Annotated[Caller, Depends(AtScreen(Permission.USE_CONSOLE))]
 SeesQueue = Annotated[Caller, Depends(AtScreen(Permission.READ_ALERTS, kiosk=True))]
 MovesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.MOVE_ALERTS, kiosk=True))]
+HandsOverAtScreen = Annotated[Caller, Depends(AtScreen(Permission.MOVE_ALERTS))]
 LooksUpAtScreen = Annotated[Caller, Depends(AtScreen(Permission.LOOK_UP))]
 PlacesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_MARKERS))]
 RaisesConcerns = Annotated[Caller, Depends(AtScreen(Permission.POST_EVENTS))]

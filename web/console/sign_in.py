@@ -14,12 +14,13 @@ from access.limits import BY_ADDRESS, BY_NAME
 from access.models import User
 from access.roles import OPEN_AUDIENCE, Caller, Role
 from access.trail import Act, Operation, Outcome, Thing
+from alerts.handing_over import answered_for_by
 from db.errors import StorageUnavailable
 from web.console import session as screen
 from web.console.choices import Choices
 from web.console.forms import Form, read_form
 from web.console.pages import THEME_COOKIE, Page, show
-from web.console.session import KEPT_COOKIE, AnyoneSignedIn, visit_of, visitor
+from web.console.session import KEPT_COOKIE, AnyoneSignedIn, TheForm, visit_of, visitor
 from web.errors import SignInFailed, TooManyTries
 from web.house import House, house_of
 
@@ -126,9 +127,14 @@ def _begin(house: House, user: User, kept_secret: str) -> tuple[str, Kept | None
 
 
 @router.post("/sign-out", operation_id="sign_out")
-def sign_out(request: Request, caller: AnyoneSignedIn) -> Response:
-    """End the session; the browser forgets what it kept."""
+def sign_out(request: Request, caller: AnyoneSignedIn, form: TheForm) -> Response:
+    """End the session; the browser forgets what it kept. Who has alerts is asked first: they would be raised again."""
     house, visit = house_of(request), visit_of(request)
+    if form["anyway"] != "yes" and not visit.is_kiosk and caller.is_of_the_room:
+        with house.db.reading() as session:
+            left = len(answered_for_by(session, caller, caller.name))
+        if left:
+            return show(request, Page("sign_out.html", {"left": left}))
     end_session(house, caller, visit.user_id)
     response = RedirectResponse("/sign-in", 303)
     screen.forget(response)

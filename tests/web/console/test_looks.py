@@ -105,6 +105,14 @@ def a_marker(page: Page, served: Served) -> None:
     page.goto(f"{served.base_url}/markers/{found}")
 
 
+def a_sheet(page: Page, served: Served) -> None:
+    some_alerts(served)
+    page.goto(f"{served.base_url}/queue")
+    page.locator("tr.row").first.get_by_role("button", name="Acknowledge").click()
+    page.goto(f"{served.base_url}/hand-over")
+    expect(page.get_by_label("To whom")).to_be_visible()
+
+
 def the_sign_in_page(page: Page, served: Served) -> None:
     page.context.clear_cookies()
     page.goto(served.base_url)
@@ -128,11 +136,11 @@ LONG = [pytest.mark.stress, pytest.mark.timeout(600)]
 SHOWN = [
     the_sign_in_page, a_wrong_password, an_empty_queue, a_queue, a_lost_line, a_dialog, an_alert, an_alert_with_an_error,
     at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
-    at("/nothing"), at("/kiosk/end"), two_hundred_rows,
+    at("/nothing"), at("/kiosk/end"), a_sheet, two_hundred_rows,
 ]  # fmt: skip
 NAMES = [
     "sign-in", "wrong password", "empty queue", "queue", "lost line", "dialog", "alert", "alert with an error", "look up",
-    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "200 rows",
+    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "200 rows",
 ]  # fmt: skip
 
 

@@ -169,3 +169,10 @@ def answering_at(session: Session, force: str, desk: str, now: datetime) -> list
     """Those of them who have `desk` among their own; somebody with a token beside their password is one."""
     found = {person.name: person for person in people_of_the_room(session, force, now) if desk in person.desks}
     return list(found.values())
+
+
+def ever_known(session: Session, force: str, role: Role) -> set[str]:
+    """The names of all who ever had this role here, whatever became of them."""
+    people = select(User.name).where(User.force == force, User.role == role.value)
+    holders = select(Token.name).where(Token.force == force, Token.role == role.value)
+    return set(session.scalars(people.union(holders)))

@@ -15,6 +15,8 @@ from markers.case_models import Case
 from markers.cases.reviews import Ask, ask_again, ask_for, ask_of_expiring, send_up
 from markers.cases.rules.words import ReviewKind
 from markers.keeping import ask_of_lapsing
+from markers.minding import ask_of_gone_officers, ask_of_unproven
+from markers.retention import ask_of_deletions
 
 RISE = 3
 """So many contacts in two weeks, more than in the two before, are a rise."""
@@ -27,6 +29,9 @@ def look_over_cases(session: Session, ids: Ids, now: datetime) -> None:
     ask_again(session, ids, now)
     ask_of_quiet(session, ids, now)
     ask_of_lapsing(session, ids, now)
+    ask_of_gone_officers(session, ids, now)
+    ask_of_unproven(session, ids, now)
+    ask_of_deletions(session, ids, now)
     send_up(session, now)
 
 

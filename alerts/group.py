@@ -23,7 +23,8 @@ from alerts.storing import store
 from db.clock import Clock
 from db.ids import Ids
 from markers.cases.watching import signs_for
-from markers.matcher import Asked, NotMatched, Reading, answers_to, keyed
+from markers.keeping import ask_of_lapsed
+from markers.matcher import Asked, Found, NotMatched, Reading, answers_to, keyed
 from markers.matching.values import Problem
 
 Result = Receipt | OtherContent | TokenEnded
@@ -100,7 +101,8 @@ def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room
     asked = [Asked(one.posted.parts, (one.occurred_at, one.received_at)) for one in fresh]
     # Asked before anything of the happenings is locked: others wait for these rows until we commit.
     questions = keyed(session, asked, desk.reading)
-    answers = answers_to(session, questions, desk.reading)
+    lapsed: list[Found] = []
+    answers = answers_to(session, questions, desk.reading, lapsed=lapsed)
     for one, question, answer in zip(fresh, questions, answers, strict=True):
         one.asked_keys = question.packed if desk.looks_back else None
         if isinstance(answer, NotMatched):
@@ -118,6 +120,8 @@ def _take_fresh(session: Session, fresh: Sequence[Fresh], desk: Desk, room: Room
     keep_receipts(session, [(raised.fresh.posted, _receipt(raised)) for raised in outcome.raised])
     _record(session, fresh, desk, room)
     store(session, ground, outcome, room)
+    if lapsed:
+        ask_of_lapsed(session, {one.candidate.marker_id: one.candidate.force for one in lapsed}, room.ids, room.now)
     laps.lap("store")
     return outcome
 

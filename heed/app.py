@@ -44,6 +44,7 @@ from web.api import (
     alerts,
     audit,
     cases,
+    categories,
     describe,
     desks,
     event_batch,
@@ -202,7 +203,7 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
         events, event_batch, imports, markers, lookups, stream, alerts, hand_over, together, cases, orders, reviews,
-        sources, desks, measures, audit, status,
+        sources, desks, categories, measures, audit, status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

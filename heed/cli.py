@@ -21,6 +21,7 @@ from heed.settings import UnknownSetting
 COMMANDS = {
     "serve": "serve", "demo": "demo", "doctor": "doctor", "token": "tokens", "user": "people", "markers": "markers",
     "events": "events", "db": "schema", "audit": "trail", "evaluate": "evaluate", "gazetteer": "gazetteer",
+    "review": "review",
 }  # fmt: skip
 """Each command, or group of commands, with its module in `heed.commands`."""
 

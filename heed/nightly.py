@@ -6,7 +6,7 @@ failed is told to the marker's own desk by an alert of the marker's own audience
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,10 +21,10 @@ from db.clock import Clock
 from db.ids import Ids
 from db.session import Database
 from db.turns import take_turn
-from markers.drill import Drilled, drill
+from markers.drill import Drilled, drill, mark_proven, news_of
 from markers.matcher import Reading
 from markers.models import Marker
-from markers.queries import status_is, with_targets
+from markers.queries import status_is, targets_of, with_targets
 from markers.words import Status
 
 AT_ONCE = 50
@@ -60,7 +60,8 @@ def drill_all(ground: Ground, pause: Callable[[float], object] = time.sleep) -> 
     while True:
         with ground.db.reading() as session:
             markers = _active_after(session, after, ground)
-            notices = list(_notices(session, markers, ground))
+            notices, news = _drilled(session, markers, ground)
+        _keep(ground, news)
         for answer in ground.intake.take(notices):
             answer.result(ANSWERED_WITHIN_S)
         count += len(markers)
@@ -80,14 +81,34 @@ def _active_after(session: Session, after: tuple[str, UUID] | None, ground: Grou
     return session.scalars(statement.limit(AT_ONCE)).all()
 
 
-def _notices(session: Session, markers: Sequence[Marker], ground: Ground) -> Iterator[Posted]:
+_News = dict[tuple[str, UUID], Sequence[Drilled]]
+"""A marker's force and id → what became of its targets, where that is not what is kept of them."""
+
+
+def _drilled(session: Session, markers: Sequence[Marker], ground: Ground) -> tuple[list[Posted], _News]:
+    """What desks are to be told, and what is to be kept."""
     now = ground.clock.now(session)
+    notices: list[Posted] = []
+    news: _News = {}
     for force in dict.fromkeys(marker.force for marker in markers):
         own = with_targets(session, [marker for marker in markers if marker.force == force])
         for marker_id, drilled in drill(session, own, ground.reading, now).items():
-            marker, failed = own[marker_id][0], [one for one in drilled if one.fails]
+            marker, targets = own[marker_id]
+            failed = [one for one in drilled if one.fails]
+            if news_of(targets, drilled):
+                news[force, marker_id] = drilled
             if failed and not is_open_about(session, force, _subject(marker), marker.audience):
-                yield _notice(marker, failed, ground.default_queue, f"{marker_id}:{now.isoformat()}")
+                notices.append(_notice(marker, failed, ground.default_queue, f"{marker_id}:{now.isoformat()}"))
+    return notices, news
+
+
+def _keep(ground: Ground, news: _News) -> None:
+    if not news:
+        return
+    with ground.db.transaction() as session:
+        now = ground.clock.now(session)
+        for (force, marker_id), drilled in sorted(news.items()):
+            mark_proven(targets_of(session, force, [marker_id])[marker_id], drilled, now)
 
 
 def _subject(marker: Marker) -> str:

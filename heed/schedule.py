@@ -13,6 +13,7 @@ from access import kept, limits, sessions
 from alerts.case_rounds import look_over_cases
 from alerts.happenings import JOINS_FOR
 from alerts.intake import IntakeFull, IntakeStopped
+from alerts.marker_report import keep_month
 from alerts.retention import forget_keys, remove_expired
 from alerts.runs import forget_contacts
 from alerts.silence import forget_told, mark_told, silences, speaking
@@ -65,7 +66,9 @@ def daily_reviews(ground: Ground) -> None:
     """One morning's round: what is due to be looked at is asked for. Harmless twice, and on any number of processes."""
     try:
         with ground.db.transaction() as session:
-            look_over_cases(session, ground.ids, ground.clock.now(session))
+            now = ground.clock.now(session)
+            look_over_cases(session, ground.ids, now)
+            keep_month(session, now)
     except StorageError as error:
         log.error("the daily reviews stopped", extra={"reason": error.code})
 

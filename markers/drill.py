@@ -95,12 +95,29 @@ def prove(
 
     What can't be opened is no reason to refuse an officer who amends something else: the nightly drill tells of it.
     """
-    for drilled in drill(session, markers, reading, now).values():
+    for marker_id, drilled in drill(session, markers, reading, now).items():
+        mark_proven(markers[marker_id][1], drilled, now)
         wrong = [one for one in drilled if one.fails and one.cannot_fire != UNREADABLE]
         if wrong:
             raise MarkerNotUnderstood(
                 [Problem(f"targets[{one.index}]", "would_not_fire", _WHY[one.cannot_fire]) for one in wrong]
             )
+
+
+def news_of(targets: Sequence[Target], drilled: Sequence[Drilled]) -> list[tuple[Target, bool]]:
+    """Targets that a drill has just proven, and those that were and fail now."""
+    by_ordinal = {one.index: one for one in drilled}
+    told = [(target, by_ordinal[target.ordinal]) for target in targets]
+    return [
+        (target, one.fired) for target, one in told
+        if (one.fired and target.proven_at is None) or (one.fails and target.proven_at is not None)
+    ]  # fmt: skip
+
+
+def mark_proven(targets: Sequence[Target], drilled: Sequence[Drilled], now: datetime) -> None:
+    """Keep which targets a drill proved; one that fails is proven no longer."""
+    for target, fired in news_of(targets, drilled):
+        target.proven_at = now if fired else None
 
 
 _WHY = {

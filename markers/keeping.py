@@ -3,7 +3,7 @@
 Its keeper is its case's officer, else who placed it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from markers.cases.rules.words import ReviewKind
 from markers.drafts import Dates, Desk
 from markers.matching.values import Problem
 from markers.models import Marker, Target
+from markers.queries import markers_by_id
 from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
 from markers.standing import row_mark, status_at
 from markers.words import SERVICE, Status
@@ -34,7 +35,7 @@ def ask_of_marker(session: Session, marker: Marker, targets: Sequence[Target], d
         Ask(
             kind=ReviewKind.REPLACEMENT_WANTED, about=("marker", marker.id), due_at=desk.now,
             occasion=f"replacement:{marker.id}:{target.ordinal}:{target.out_of_use_since.isoformat()}",
-            said=f"marker {_named(marker)}: target {target.ordinal + 1} is out of use: what is there in its place?",
+            said=f"marker {named(marker)}: target {target.ordinal + 1} is out of use: what is there in its place?",
         )
         for target in targets if target.out_of_use_since is not None
     ]  # fmt: skip
@@ -43,7 +44,7 @@ def ask_of_marker(session: Session, marker: Marker, targets: Sequence[Target], d
             Ask(
                 kind=ReviewKind.CONFIRMATION_DUE, about=("marker", marker.id), occasion=f"confirm:{marker.id}",
                 due_at=marker.provisional_until - ASKED_BEFORE,
-                said=f"marker {_named(marker)} is provisional: without an officer's word it ends "
+                said=f"marker {named(marker)} is provisional: without an officer's word it ends "
                 f"on {marker.provisional_until:%Y-%m-%d}",
             )
         )  # fmt: skip
@@ -51,7 +52,8 @@ def ask_of_marker(session: Session, marker: Marker, targets: Sequence[Target], d
         ask(session, addressee_of(session, marker), asks, desk.ids, desk.now)
 
 
-def _named(marker: Marker) -> str:
+def named(marker: Marker) -> str:
+    """What people know it by."""
     return marker.reference or str(marker.id)
 
 
@@ -69,7 +71,7 @@ def ask_of_false_match(session: Session, marker: Marker, occasion: str, ids: Ids
     counted = "for the first time" if number == 1 else f"{number} times so far"
     wrong = Ask(
         kind=ReviewKind.FALSE_MATCH, about=("marker", marker.id), occasion=occasion, due_at=now,
-        said=f"marker {_named(marker)}: an alert was resolved as a false match, {counted}: is the marker right?",
+        said=f"marker {named(marker)}: an alert was resolved as a false match, {counted}: is the marker right?",
     )  # fmt: skip
     ask(session, addressee_of(session, marker), [wrong], ids, now)
 
@@ -105,7 +107,7 @@ def ask_of_lapsing(session: Session, ids: Ids, now: datetime) -> None:
         lapse = Ask(
             kind=ReviewKind.LAPSE_COMING, about=("marker", marker.id), due_at=now,
             occasion=f"lapse:{marker.id}:{end}:{step_before(end, day)}",
-            said=f"marker {_named(marker)} ends {told_of_end(end, day)}: renew it, or let it end",
+            said=f"marker {named(marker)} ends {told_of_end(end, day)}: renew it, or let it end",
         )  # fmt: skip
         ask(session, addressee_of(session, marker), [lapse], ids, now)
     due = (Marker.review_due <= now, or_(Marker.valid_until.is_(None), Marker.valid_until > now))
@@ -114,9 +116,26 @@ def ask_of_lapsing(session: Session, ids: Ids, now: datetime) -> None:
         review = Ask(
             kind=ReviewKind.REVIEW_DUE, about=("marker", marker.id), due_at=marker.review_due,
             occasion=f"review:{marker.id}:{marker.review_due.date()}",
-            said=f"marker {_named(marker)} is due for review: is it still true?",
+            said=f"marker {named(marker)} is due for review: is it still true?",
         )  # fmt: skip
         ask(session, addressee_of(session, marker), [review], ids, now)
+
+
+def ask_of_lapsed(session: Session, lapsed: Mapping[UUID, str], ids: Ids, now: datetime) -> None:
+    """Markers (id → force) that have ended would have fired just now: their keepers are told, once a day.
+
+    In the order of their ids: of two groups that meet, neither waits for what the other holds.
+    """
+    found = markers_by_id(session, set(lapsed.values()), lapsed)
+    for marker in (found[marker_id] for marker_id in sorted(lapsed) if marker_id in found):
+        assert marker.valid_until is not None
+        missed = Ask(
+            kind=ReviewKind.WOULD_HAVE_FIRED, about=("marker", marker.id), due_at=now,
+            occasion=f"missed:{marker.id}:{now.date()}",
+            said=f"marker {named(marker)} ended on {marker.valid_until.date()}, and would have fired today: "
+            "renew it, or withdraw it",
+        )  # fmt: skip
+        ask(session, addressee_of(session, marker), [missed], ids, now)
 
 
 def confirm(session: Session, marker: Marker, dates: Dates, desk: Desk) -> Marker:

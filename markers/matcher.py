@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -89,6 +89,9 @@ class Keyed:
         return b"".join(sorted(digest[:PACKED_BYTES] for digest in self.digests)) or None
 
 
+LAPSED_AT_MOST = 50
+"""So many pairs with markers that have lapsed are compared."""
+
 PACKED_BYTES = 8
 """Bytes of a digest that are packed: what agrees in them by chance is compared, and is no match."""
 
@@ -117,12 +120,13 @@ def keyed(session: Session, asked: Sequence[Asked], reading: Reading) -> list[Ke
 
 
 def answers_to(
-    session: Session, questions: Sequence[Keyed], reading: Reading, readable: ColumnElement[bool] | None = None
-) -> list[Answer]:
+    session: Session, questions: Sequence[Keyed], reading: Reading, readable: ColumnElement[bool] | None = None,
+    lapsed: list[Found] | None = None,
+) -> list[Answer]:  # fmt: skip
     """For each question its matches, strongest first and one per target; or that matching it failed.
 
     One statement for the whole group (and one for each vague position). One event's failure does not touch its
-    neighbours'.
+    neighbours'. What would have raised, had its marker not lapsed, is added to `lapsed`.
     """
     ring = keys_of(session)
     by_digest = {digest: key for question in questions for digest, key in question.digests.items()}
@@ -150,6 +154,10 @@ def answers_to(
         pairs = chain(_pairs(keys.asked, certain), _faint_pairs(keys.vague, faint, question))
         try:
             found = _found(session, question, pairs, opened, reading)
+            if lapsed is not None:
+                ended = {key: [one for one in those if _has_lapsed(one, question)] for key, those in shared.items()}
+                missed = islice(_pairs(keys.asked, ended), LAPSED_AT_MOST)
+                lapsed += [one for one in _found(session, question, missed, opened, reading) if one.match.raises]
         except Exception as error:  # noqa: BLE001  whatever it is, the event must be kept and a person told
             answers.append(NotMatched(type(error).__name__))
         else:
@@ -203,6 +211,12 @@ def _holds(candidate: Candidate, question: Asked) -> bool:
     """Do its marker's dates hold at one of the moments asked for?"""
     begins, ends = candidate.valid_from, candidate.valid_until
     return any(begins <= moment and (ends is None or moment < ends) for moment in question.moments)
+
+
+def _has_lapsed(candidate: Candidate, question: Asked) -> bool:
+    """Had it ended, at each of the moments asked for?"""
+    ends = candidate.valid_until
+    return ends is not None and all(ends <= moment for moment in question.moments)
 
 
 def _found(

@@ -47,6 +47,7 @@ class Marker(Base):
     placed_by: Mapped[str]
     placed_at: Mapped[datetime]
     placed_ordinal: Mapped[int] = mapped_column(default=0)
+    erased_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     mark: Mapped[bytes]
@@ -69,7 +70,8 @@ class Target(Base):
 
     One that is out of use does not fire, and keeps its keys: it may come back.
 
-    `known` is what the gazetteer knew of an address when that was keyed: UPRN, parent, place and words (JSON).
+    `proven_at`: a drill last showed that it fires; forgotten as soon as one shows that it does not. `known` is what the
+    gazetteer knew of an address when that was keyed: UPRN, parent, place and words (JSON).
     """
 
     __tablename__ = "targets"
@@ -83,6 +85,7 @@ class Target(Base):
     keys_version: Mapped[int]
     known_sealed: Mapped[bytes | None]
     out_of_use_since: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]
 
     given = Sealed()
     known = Sealed()
@@ -136,6 +139,32 @@ class ReferenceKey(Base):
     uprn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
     __table_args__ = (Index("ix_gazetteer_keys_uprn", "uprn"), clustered())
+
+
+class Category(Base):
+    """A category's periods in days: until a new marker is looked at again, and from its end until it is erased."""
+
+    __tablename__ = "categories"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    review_days: Mapped[int | None]
+    delete_after_days: Mapped[int | None]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class MarkerCount(Base):
+    """How many markers there were of a kind (`count_of`), in a month: kept, so that a year can be looked back at."""
+
+    __tablename__ = "marker_counts"
+
+    force: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(primary_key=True)
+    count_of: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    risk: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class LookBack(Base):

@@ -27,13 +27,14 @@ def readable_by(caller: Caller) -> ColumnElement[bool]:
     A covert one has its case's officer and deputy among its readers: those that the circle's own case names.
     """
     theirs = Marker.audience.in_(sorted(audiences_of(caller)))
+    standing = and_(Marker.force == caller.force, Marker.erased_at.is_(None))
     if caller.role is not Role.OFFICER:
-        return and_(Marker.force == caller.force, theirs)
+        return and_(standing, theirs)
     named = (
         Case.force == Marker.force, Case.audience == Marker.audience, Case.reference == Marker.case_reference,
         is_named_on(Case, caller),
     )  # fmt: skip
-    return and_(Marker.force == caller.force, or_(theirs, exists().where(*named)))
+    return and_(standing, or_(theirs, exists().where(*named)))
 
 
 def is_named_on(case: type[Case], caller: Caller) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from markers.matching.values import Numbering, Problem, TargetValue
 from markers.models import Marker, Target
 from markers.queries import ask_to_look_back, drop_targets, references_taken, store_keys, with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
+from markers.retention import by_category, give_review_dates
 from markers.standing import row_mark, status_at
 from markers.targets import understand_target
 from markers.words import Sensitivity, Standing, Status
@@ -57,6 +58,7 @@ def place_all(session: Session, drafts: Sequence[Draft], desk: Desk) -> list[Mar
         for marker, draft, _ in stored:
             session.add(marker)
             _write(marker, draft, desk, _SEALED)
+        give_review_dates(session, [marker for marker, _, _ in stored], desk.now)
         session.flush()
         targets = {
             marker.id: (marker, _add_targets(session, marker, draft.targets, desk)) for marker, draft, _ in stored
@@ -167,7 +169,7 @@ def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, de
     elif standing is Standing.WITHDRAW:
         marker.withdrawn_at = now
     else:
-        renew(marker, dates, now)
+        renew(marker, by_category(session, marker, dates), now)
     marker.version += 1
     marker.changed_at = now
     marker.mark = row_mark(session, marker)

@@ -34,7 +34,9 @@ HALVED = {
     "tests/scenarios/test_twenty_conditions.py", "tests/scenarios/test_patterns.py", "tests/scenarios/test_orders.py",
     "tests/scenarios/test_cases.py", "tests/scenarios/test_provisional.py", "tests/scenarios/test_sources.py",
     "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py", "tests/scenarios/test_reviews.py",
-    "tests/scenarios/test_false_matches.py",
+    "tests/scenarios/test_false_matches.py", "tests/scenarios/test_desks.py", "tests/scenarios/test_raised_again.py",
+    "tests/scenarios/test_together.py", "tests/scenarios/test_retention.py", "tests/scenarios/test_minding.py",
+    "tests/web/console/test_hand_over.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

@@ -21,6 +21,7 @@ from db.ids import new_ids
 from db.session import Database
 from heed.commands.ground import FINDING, database, private_file, recording, who_runs_this
 from heed.commands.import_files import CsvFile, Keeping, Report, progress_bar, read_categories
+from heed.commands.marker_report import markers_report
 from heed.settings import Settings, read_settings
 from markers.importing import Importer
 from markers.listing import MarkerFilter, markers_page
@@ -37,6 +38,7 @@ from web.api.marker_cells import cells_of, with_apostrophe
 from web.api.marker_rows import COLUMNS, MORE, Reading, csv_rows
 
 app = typer.Typer(help="Markers in bulk.", no_args_is_help=True)
+app.command("report")(markers_report)
 EXPORTED_AT_ONCE = 200
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -18,7 +18,8 @@ from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken
 from markers.cases.reviews import ask_for, asks_of_order, duties_again, settle
 from markers.cases.rules.breach import Side
 from markers.cases.rules.law import OrderDates, warnings_of
-from markers.cases.rules.words import ConditionKind, Jurisdiction, MadeBy, Means, OrderKind, Service
+from markers.cases.rules.words import ConditionKind, Jurisdiction, MadeBy, Means, OrderKind, Service, Trigger
+from markers.cases.triggers import trigger
 from markers.drafts import Desk
 from markers.matching.values import Problem
 
@@ -61,6 +62,10 @@ class OrderDraft:
     conditions: Sequence[ConditionGiven] = ()
 
 
+JUST_MADE = timedelta(days=28)
+"""An order made longer ago than this asks for no new risk assessment when it is recorded."""
+
+
 def record_order(session: Session, draft: OrderDraft, case: Case, desk: Desk) -> Order:
     """Record an order of a case: its watched conditions are watched from the moment that this transaction ends."""
     _check_reference(session, draft.reference, case)
@@ -71,6 +76,8 @@ def record_order(session: Session, draft: OrderDraft, case: Case, desk: Desk) ->
     session.add(order)
     _write(session, order, draft, case, desk)
     _ask(session, order, case, desk)
+    if desk.now.date() - order.made_on <= JUST_MADE:
+        trigger(session, case, Trigger.ORDER_MADE, order.made_on, desk, order.reference)
     return order
 
 

@@ -27,6 +27,8 @@ from markers.cases.rules.words import Jurisdiction, Means, OrderKind, ReviewKind
 from markers.models import Marker
 from markers.words import SERVICE
 
+SUPERVISORS = "supervisors"
+"""Who is asked last, where no case names anybody."""
 DEPUTY_AFTER, TEAM_AFTER = timedelta(days=2), timedelta(days=4)
 """How late a review is when it goes to the deputy, and to the team."""
 EXPIRY_TOLD_AT = (28, 7, 1, 0)
@@ -226,18 +228,19 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
 
 
 def send_up(session: Session, now: datetime) -> int:
-    """What nobody has looked at in time goes to the case's deputy, and then to its team; answers how many went up."""
-    late = select(Review).where(
-        Review.state == "open", Review.due_at <= now - DEPUTY_AFTER, Review.case_id.is_not(None)
-    )
+    """What nobody has looked at in time goes to the case's deputy, and then to its team; without a case, to the
+    supervisors. Answers how many went up.
+    """
+    late = select(Review).where(Review.state == "open", Review.due_at <= now - DEPUTY_AFTER)
     rows = session.scalars(late.order_by(Review.force, Review.id).with_for_update()).all()
     cases = cases_by_id(session, {row.force for row in rows}, {row.case_id for row in rows if row.case_id})
     sent = 0
     for row in rows:
-        assert row.case_id is not None
-        case = cases[row.case_id]
-        to = case.team if row.due_at <= now - TEAM_AFTER else case.deputy
-        if to and row.escalated_to not in (to, case.team):
+        case = cases[row.case_id] if row.case_id else None
+        is_very_late = row.due_at <= now - TEAM_AFTER
+        last = case.team if case else SUPERVISORS
+        to = last if is_very_late else case.deputy if case else None
+        if to and row.escalated_to not in (to, last):
             row.escalated_to = to
             sent += 1
     return sent

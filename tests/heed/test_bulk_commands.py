@@ -1,6 +1,7 @@
 """`heed markers` and `heed user`, as a person at the command line uses them."""
 
 import csv
+import json
 import os
 import pty
 import re
@@ -262,3 +263,18 @@ def test_what_is_no_person_and_no_password_is_refused(
     assert told in answer.stderr
     assert password not in answer.stderr
     assert stored(db, User) == []
+
+
+def test_the_report_and_the_reviews_are_shown_with_what_they_mean(heed: Heed, tmp_path: Path) -> None:
+    rows = a_row(review_due="2026-01-01T00:00:00Z"), a_row("M-2")
+    (tmp_path / "in.csv").write_bytes(a_file(*rows))
+    assert heed("markers", "import", "in.csv").returncode == 0
+    shown = heed("markers", "report")
+    assert shown.returncode == 0, shown.stderr
+    assert re.search(r"held\s*│\s*2\s*│\s*markers that are active, scheduled or suspended", shown.stdout)
+    told = json.loads(heed("markers", "report", "--json").stdout)
+    assert set(told) == {"definitions", "counts", "share_at_the_top", "series"}
+    assert {one["number"] for one in told["counts"] if one["of"] == "overdue"} == {1}
+    listed = heed("review")
+    assert (listed.returncode, listed.stdout.splitlines()[-1]) == (0, "0 to be looked at")
+    assert heed("review", "--kind", "nothing").returncode == 2

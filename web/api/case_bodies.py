@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from access.roles import Caller
 from access.sight import sees_risk_notes
 from alerts.runs import Pattern
 from db.sealed import read_json
-from markers.case_models import Case, CaseNote, CaseRisk, Order
+from markers.case_models import Case, CaseNote, CaseRisk, Order, Review
 from markers.cases.casebook import CaseDraft, RiskGiven, is_complete
+from markers.cases.rules.words import Trigger
+from markers.cases.triggers import read_trigger
 from markers.models import Marker
 from markers.words import Risk, SubjectRole, is_lower
 from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told, without
@@ -92,6 +95,23 @@ class NoteBody(Given):
     note: LongText
 
 
+class TriggerBody(Given):
+    """Something that asks for a new risk assessment, and its day."""
+
+    kind: Trigger
+    on: date = Field(examples=["2026-12-01"])
+
+
+class TriggerTold(Told):
+    """A trigger point, and what became of it."""
+
+    kind: str
+    on: str
+    due_at: MomentOut
+    done_by: str | None
+    done_at: MomentOut | None
+
+
 class RiskTold(Told):
     """A risk grade; where it lowered the one before, `lowers` says who had set that, when and why."""
 
@@ -167,6 +187,7 @@ class CaseTold(Told):
     markers: list[dict[str, Any]]
     orders: list[dict[str, Any]]
     pattern: PatternTold | None
+    trigger_points: list[TriggerTold]
     opened_by: str
     opened_at: MomentOut
     changed_at: MomentOut
@@ -192,18 +213,26 @@ def case_told(
         notes=[NoteTold(at=one.at, by=one.by, note=one.text) for one in notes] if in_full else None,
         markers=[{"id": str(one.id), "reference": one.reference, "risk": one.risk} for one in holds.markers],
         orders=[{"id": str(one.id), "reference": one.reference, "kind": one.kind} for one in holds.orders],
-        pattern=PatternTold.of(holds.pattern),
+        pattern=PatternTold.of(holds.pattern), trigger_points=[_trigger(one) for one in holds.triggers],
         opened_by=case.opened_by, opened_at=case.opened_at, changed_at=case.changed_at,
     )  # fmt: skip
 
 
 class Holds:
-    """What a case gathers: its markers and orders, and its run of events."""
+    """What a case gathers: its markers and orders, its run of events, and its trigger points."""
 
-    def __init__(self, markers: Sequence[Marker], orders: Sequence[Order], pattern: Pattern | None) -> None:
+    def __init__(
+        self, markers: Sequence[Marker], orders: Sequence[Order], pattern: Pattern | None, triggers: Sequence[Review]
+    ) -> None:
         self.markers = markers
         self.orders = orders
         self.pattern = pattern
+        self.triggers = triggers
+
+
+def _trigger(review: Review) -> TriggerTold:
+    what, on = read_trigger(review)
+    return TriggerTold(kind=what, on=on, due_at=review.due_at, done_by=review.done_by, done_at=review.done_at)
 
 
 def _risks(rows: Sequence[CaseRisk], *, in_full: bool) -> list[RiskTold]:

@@ -14,8 +14,9 @@ from markers.cases.listing import cases_page
 from markers.cases.queries import case_readable_by, markers_of_case, notes_of, orders_of_cases, risks_of
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.things import thing_of_case
+from markers.cases.triggers import trigger, triggers_of
 from markers.matching.values import Problem
-from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, case_as_given, case_told
+from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, TriggerBody, case_as_given, case_told
 from web.api.describe import problems, takes
 from web.api.registry import Registry
 from web.body import body_of
@@ -49,7 +50,7 @@ class CaseRegistry(Registry):
         markers = markers_of_case(self.session, case)
         orders = orders_of_cases(self.session, {case.force}, {case.id})[case.id]
         run = Run(case.force, f"case:{case.reference}", case.audience)
-        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now))
+        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now), triggers_of(self.session, case))
         return case_told(case, risks_of(self.session, case), notes_of(self.session, case), holds, self.caller)
 
 
@@ -151,6 +152,25 @@ def note_case(
         casebook.add_note(session, case, body.note, registry.desk)
         told = registry.told(case)
         registry.record(Operation.ALTERATION, "note_case", thing_of_case(case))
+    response.headers["ETag"] = etag_of(told.version)
+    return told
+
+
+@router.post(
+    "/{name}/triggers", status_code=201, operation_id="trigger_case", summary="Name a trigger point",
+    openapi_extra=takes(TriggerBody), responses=problems(401, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+def trigger_case(
+    caller: KeepsCases, house: TheHouse, name: str, body: Annotated[TriggerBody, Depends(body_of(TriggerBody))],
+    response: Response,
+) -> CaseTold:  # fmt: skip
+    """Something happens on a day that asks for a new risk assessment: the case's officer is asked for it then."""
+    with house.db.transaction() as session:
+        registry = CaseRegistry(house, session, caller)
+        case = registry.find(name, to_change=True)
+        trigger(session, case, body.kind, body.on, registry.desk)
+        told = registry.told(case)
+        registry.record(Operation.ALTERATION, "trigger_case", thing_of_case(case))
     response.headers["ETag"] = etag_of(told.version)
     return told
 

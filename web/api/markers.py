@@ -8,12 +8,14 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from access.roles import Caller, Permission
 from access.trail import Act, Operation, Outcome
+from alerts.erasing import forget_evidence
 from markers import keeping, register
 from markers.drafts import Dates
-from markers.drill import drill
+from markers.drill import drill, mark_proven
 from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
 from markers.queries import marker_readable_by, targets_of, with_targets
+from markers.retention import erase
 from markers.things import thing_of
 from markers.words import Standing, Status
 from web.api.describe import problems, takes
@@ -107,14 +109,16 @@ def drill_marker(
     _: Annotated[NoBody, Depends(body_of(NoBody))],
 ) -> DrillTold:
     """Play each target as an event would name it, through the real matching path; nothing is raised."""
-    with house.db.reading() as session:
+    with house.db.transaction() as session:
         registry = MarkerRegistry(house, session, caller)
-        marker = registry.find(marker_id, to_change=False)
-        drilled = drill(session, with_targets(session, [marker]), house.reading, registry.desk.now)[marker.id]
-    act = Act(
-        operation=Operation.CONSULTATION, action="drill_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)]
-    )  # fmt: skip
-    house.record(caller, act, session)
+        own = with_targets(session, [registry.find(marker_id, to_change=False)])
+        [(marker, targets)] = own.values()
+        drilled = drill(session, own, house.reading, registry.desk.now)[marker.id]
+        mark_proven(targets, drilled, registry.desk.now)
+        act = Act(
+            operation=Operation.CONSULTATION, action="drill_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)]
+        )  # fmt: skip
+        house.recorder.record(session, caller, act, registry.desk.now)
     return DrillTold.of(drilled)
 
 
@@ -262,6 +266,23 @@ def confirm_marker(
     house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
     return told
+
+
+@router.post(
+    "/{marker_id}/erase", status_code=204, operation_id="erase_marker", summary="Erase a marker that has ended",
+    openapi_extra=takes(ReasonBody), responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+def erase_marker(
+    caller: KeepsMarkers, house: TheHouse, marker_id: str, body: Annotated[ReasonBody, Depends(body_of(ReasonBody))]
+) -> Response:
+    """Leave no text of it, for good: its words, its targets, and what alerts say of them. It has to have ended."""
+    with house.db.transaction() as session:
+        registry = MarkerRegistry(house, session, caller)
+        marker = registry.find(marker_id, to_change=True)
+        erase(session, marker, registry.desk)
+        forget_evidence(session, marker)
+        registry.record(Operation.ERASURE, "erase_marker", thing_of(marker), body.reason)
+    return Response(status_code=204)
 
 
 _add_standing(Standing.SUSPEND, ReasonBody, "Keep a marker from firing until it is reinstated.")

@@ -105,3 +105,24 @@ class ReviewKind(StrEnum):
     REVIEW_DUE = "review_due"
     REPLACEMENT_WANTED = "replacement_wanted"
     FALSE_MATCH = "false_match"
+    WOULD_HAVE_FIRED = "would_have_fired"
+    OFFICER_GONE = "officer_gone"
+    NEVER_PROVEN = "never_proven"
+    TRIGGER_POINT = "trigger_point"
+    DELETION_DUE = "deletion_due"
+
+
+class Trigger(StrEnum):
+    """What asks for a new risk assessment; of an arrest, a release and bail she is told within a working day."""
+
+    ARREST = "arrest"
+    CHARGE = "charge"
+    BAIL = "bail"
+    TRIAL = "trial"
+    SENTENCE = "sentence"
+    RELEASE = "release"
+    PRISON_RELEASE = "prison_release"
+    CHILD_CONTACT = "child_contact"
+    NEW_RELATIONSHIP = "new_relationship"
+    ORDER_MADE = "order_made"
+    ORDER_EXPIRING = "order_expiring"

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     KEEP_CASES = "keep_cases"
     KEEP_SOURCES = "keep_sources"
     KEEP_DESKS = "keep_desks"
+    KEEP_PARTNERS = "keep_partners"
     POST_HEARTBEATS = "post_heartbeats"
     READ_MEASURES = "read_measures"
     READ_TRAIL = "read_trail"
@@ -60,6 +61,7 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.KEEP_CASES: frozenset({Role.OFFICER}),
         Permission.KEEP_SOURCES: frozenset({Role.SUPERVISOR, Role.ADMIN}),
         Permission.KEEP_DESKS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+        Permission.KEEP_PARTNERS: frozenset({Role.SUPERVISOR, Role.ADMIN}),
         Permission.POST_HEARTBEATS: frozenset({Role.INTEGRATION}),
         Permission.READ_MEASURES: frozenset({Role.SUPERVISOR}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),

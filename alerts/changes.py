@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import OPEN_AUDIENCE
 from alerts.models import Alert, FeedChange, HistoryLine
+from alerts.outbox import put_out
 from alerts.rules.words import Change, Move
 from db.base import table_of
 from db.positions import Feed, Taken, Wanted, take
@@ -80,3 +81,4 @@ def insert_lines(
     if history:
         session.execute(insert(table_of(HistoryLine)), history)
         session.execute(insert(table_of(FeedChange)), changes)
+        put_out(session, [((of.force, of.alert_id), line) for of, line in lines], now)

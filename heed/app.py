@@ -28,6 +28,7 @@ from db.engine import safety_of
 from db.ids import Ids, Randomness, new_ids
 from db.keyring import KeyRing
 from db.session import Database
+from heed.courier import Courier
 from heed.guard import Guard, Part
 from heed.looker import Ground as Past
 from heed.looker import Looker
@@ -55,6 +56,7 @@ from web.api import (
     markers,
     measures,
     orders,
+    partners,
     reviews,
     sources,
     stream,
@@ -116,22 +118,21 @@ def create_app(
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
         is_ready=lambda: _readiness(running), force=settings.force, randomness=randomness, console=_console(settings),
     )  # fmt: skip
-    ground = Ground(db, clock, intake, reading, settings.default_queue, ids)
-    windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
-    schedule = Schedule(ground, windows)
-    parts = [
-        Part("writer", intake.seconds_since_beat), Part("watch", watch.seconds_since_beat),
-        Part("sealer", sealer.seconds_since_beat), Part("looker", looker.seconds_since_beat),
-        Part("feed", hub.seconds_since_beat),
-        Part("bell", db.bell.seconds_since_beat), Part("schedule", schedule.seconds_since_beat, schedule.revive),
-    ]  # fmt: skip
+    schedule = _schedule(settings, db, desk, intake)
+    courier = Courier(db, clock, recorder, intake, settings.default_queue)
+    beats = {
+        "writer": intake.seconds_since_beat, "watch": watch.seconds_since_beat, "sealer": sealer.seconds_since_beat,
+        "looker": looker.seconds_since_beat, "feed": hub.seconds_since_beat, "courier": courier.seconds_since_beat,
+        "bell": db.bell.seconds_since_beat,
+    }  # fmt: skip
+    parts = [Part(name, beat) for name, beat in beats.items()]
+    parts.append(Part("schedule", schedule.seconds_since_beat, schedule.revive))
     for part in parts:
         metrics.beat(part.name, part.seconds_since_beat)
-
     guard = Guard(parts, lambda: _answers(db), partial(_clock_was_set, metrics, watch))
     running = _Running(
         db=db, writer_db=writer_db, intake=intake, watch=watch, looker=looker, sealer=sealer, hub=hub,
-        schedule=schedule, guard=guard, threads=settings.pool_size,
+        schedule=schedule, courier=courier, guard=guard, threads=settings.pool_size,
     )  # fmt: skip
     app = _web(settings, running, house.console)
     app.state.house, app.state.metrics, app.state.guard = house, metrics.registry, guard
@@ -150,6 +151,12 @@ def _console(settings: Settings) -> Console:
 def _clock_was_set(metrics: Metrics, watch: Watch, seconds: float) -> None:
     metrics.clock_steps.inc()
     watch.clock_was_set(seconds)
+
+
+def _schedule(settings: Settings, db: Database, desk: Desk, intake: Intake) -> Schedule:
+    ground = Ground(db, desk.clock, intake, desk.reading, settings.default_queue, desk.ids)
+    windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
+    return Schedule(ground, windows)
 
 
 def _looker(settings: Settings, db: Database, desk: Desk, ways: Ways) -> Looker:
@@ -172,6 +179,7 @@ class _Running:
     sealer: Sealer
     hub: Hub
     schedule: Schedule
+    courier: Courier
     guard: Guard
     threads: int
 
@@ -185,7 +193,15 @@ class _Running:
             stack.callback(self.db.close)
             self.db.bell.open()
             stack.enter_context(self.hub.listening(asyncio.get_running_loop()))
-            for thing in (self.sealer, self.intake, self.watch, self.looker, self.schedule, self.guard):
+            for thing in (
+                self.sealer,
+                self.intake,
+                self.watch,
+                self.looker,
+                self.schedule,
+                self.courier,
+                self.guard,
+            ):
                 thing.start()
                 stack.callback(thing.stop)
             # Ends what is left of the streams where another server than ours runs the application.
@@ -203,7 +219,7 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
     # The stream's route stands before `/{alert_id}`, which would take its name for an id.
     for router in (
         events, event_batch, imports, markers, lookups, stream, alerts, hand_over, together, cases, orders, reviews,
-        sources, desks, categories, measures, audit, status,
+        sources, desks, categories, partners, measures, audit, status,
     ):  # fmt: skip
         app.include_router(router.router)
     limits = {

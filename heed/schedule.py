@@ -14,6 +14,7 @@ from alerts.case_rounds import look_over_cases
 from alerts.happenings import JOINS_FOR
 from alerts.intake import IntakeFull, IntakeStopped
 from alerts.marker_report import keep_month
+from alerts.partners import KEPT_FOR, forget_notices
 from alerts.retention import forget_keys, remove_expired
 from alerts.runs import forget_contacts
 from alerts.silence import forget_told, mark_told, silences, speaking
@@ -48,6 +49,7 @@ def remove_what_has_expired(db: Database, clock: Clock, windows: Windows) -> Non
         removed["kept_forms"] = kept.remove_old(session, now)
         removed["rates"] = limits.forget_spent(session, now)
         removed["contacts"] = forget_contacts(session, now - A_YEAR)
+        removed["partner_notices"] = forget_notices(session, now - KEPT_FOR)
         removed["order_signs"] = forget_signs(session, now - JOINS_FOR)
     log.info("expired rows removed", extra={"removed": removed})
 

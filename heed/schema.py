@@ -22,6 +22,7 @@ import access.models
 import alerts.desk_models
 import alerts.event_models
 import alerts.models
+import alerts.partner_models
 import alerts.unstored
 import db.keycheck
 import db.migrations
@@ -40,6 +41,7 @@ TABLES_OF = (
     alerts.desk_models,
     alerts.event_models,
     alerts.models,
+    alerts.partner_models,
     alerts.unstored,
     db.keycheck,
     db.positions,

@@ -16,6 +16,7 @@ from tests.ground import stand_in_memory
 stand_in_memory()
 
 from db.session import Database
+from heed.courier import Courier
 from heed.watch import Watch
 from tests.browsers import arguments, chromium
 from tests.builders import KEYS, FixedClock
@@ -36,7 +37,7 @@ HALVED = {
     "tests/scenarios/test_hand_over.py", "tests/scenarios/test_second_person.py", "tests/scenarios/test_reviews.py",
     "tests/scenarios/test_false_matches.py", "tests/scenarios/test_desks.py", "tests/scenarios/test_raised_again.py",
     "tests/scenarios/test_together.py", "tests/scenarios/test_retention.py", "tests/scenarios/test_minding.py",
-    "tests/web/console/test_hand_over.py",
+    "tests/web/console/test_hand_over.py", "tests/scenarios/test_partners.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 
@@ -99,6 +100,17 @@ def no_other_watch(monkeypatch: pytest.MonkeyPatch) -> None:
             self._beat = time.monotonic()
 
     monkeypatch.setattr(Watch, "_watch", only_beats)
+
+
+@pytest.fixture
+def no_other_courier(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's own courier carries nothing: the test says when."""
+
+    def only_beats(self: Courier) -> None:
+        while not self._stop.wait(1):
+            self._beat = time.monotonic()
+
+    monkeypatch.setattr(Courier, "_carry", only_beats)
 
 
 @pytest.fixture

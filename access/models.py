@@ -49,6 +49,9 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     choices: Mapped[str] = mapped_column(default="{}")
     signed_in_at: Mapped[datetime | None]
+    email_sealed: Mapped[bytes | None]
+
+    email = Sealed()
 
     __table_args__ = (Index("uq_users_force_name", "force", "name", unique=True, **only_where("disabled_at IS NULL")),)
 

@@ -32,6 +32,7 @@ from heed.courier import Courier
 from heed.guard import Guard, Part
 from heed.looker import Ground as Past
 from heed.looker import Looker
+from heed.mail import Post
 from heed.metrics import IntakeWatcher, Metrics, State
 from heed.nightly import Ground
 from heed.schedule import Schedule, Windows
@@ -156,7 +157,8 @@ def _clock_was_set(metrics: Metrics, watch: Watch, seconds: float) -> None:
 def _schedule(settings: Settings, db: Database, desk: Desk, intake: Intake) -> Schedule:
     ground = Ground(db, desk.clock, intake, desk.reading, settings.default_queue, desk.ids)
     windows = Windows(timedelta(hours=settings.feed_window_hours), timedelta(hours=settings.look_back))
-    return Schedule(ground, windows)
+    post = Post(db, desk.clock, desk.recorder, settings.mail) if settings.mail is not None else None
+    return Schedule(ground, windows, post)
 
 
 def _looker(settings: Settings, db: Database, desk: Desk, ways: Ways) -> Looker:

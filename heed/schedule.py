@@ -21,6 +21,7 @@ from alerts.silence import forget_told, mark_told, silences, speaking
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
+from heed.mail import Post, mail_reviews
 from heed.nightly import ANSWERED_WITHIN_S, Ground, drill_all
 from markers.cases.queries import forget_signs
 
@@ -75,6 +76,14 @@ def daily_reviews(ground: Ground) -> None:
         log.error("the daily reviews stopped", extra={"reason": error.code})
 
 
+def daily_mail(post: Post) -> None:
+    """Who has not been told today is told what waits for them."""
+    try:
+        mail_reviews(post)
+    except StorageError as error:
+        log.error("mail could not be sent", extra={"reason": error.code})
+
+
 def listen(ground: Ground) -> None:
     """One look at the sources that are expected: what has fallen silent is told, by whichever process sees it first."""
     try:
@@ -101,7 +110,7 @@ class Schedule:
     A run that a suspended machine delayed is made up for, once.
     """
 
-    def __init__(self, ground: Ground, windows: Windows) -> None:
+    def __init__(self, ground: Ground, windows: Windows, post: Post | None = None) -> None:
         self._beat = time.monotonic()
         self.jobs = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -113,6 +122,10 @@ class Schedule:
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
         early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
+        if post is not None:
+            # Each hour, for what the hour before could not send; who was told today is not told again.
+            hourly = CronTrigger(minute=50, jitter=300, timezone="UTC")
+            self.jobs.add_job(daily_mail, hourly, args=(post,), id="daily_mail")
         every = IntervalTrigger(seconds=LISTEN_EVERY_S, jitter=1, timezone="UTC")
         self.jobs.add_job(listen, every, args=(ground,), id="listen")
         self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)

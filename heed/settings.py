@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from alerts.rules.ladder import Ladder
 from alerts.rules.words import Priority
+from heed.mail import Server
 from markers.matching.phone import understand_phone
 from markers.matching.values import Numbering, Phone
 
@@ -119,6 +120,13 @@ class Settings(BaseSettings):
     supervisor_phone: str = Field(
         "", max_length=40, description="The number to ring while screens are not live, shown on the bar that says so"
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server by which people are told each day what waits for them: smtp://host, "
+        "smtp+starttls://name:password@host or smtps://…; without it no mail is sent",
+    )
+    smtp_from: str = Field("heed@localhost", max_length=200, description="From whom that mail comes")
+    console_url: str = Field("", max_length=500, description="Where that mail says to look: the console's address")
     time_zone: str = Field("Europe/London", description="The time zone in which the console shows times; UTC is kept")
     log_format: str = Field("json", pattern="^(json|console)$", description="json for machines, console for people")
 
@@ -139,6 +147,13 @@ class Settings(BaseSettings):
     def _known_region(cls, value: str) -> str:
         if value not in SUPPORTED_REGIONS:
             raise ValueError("no region of telephone numbers has this code (the United Kingdom's is GB)")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _can_be_reached(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Server(value.get_secret_value(), "")
         return value
 
     @field_validator("time_zone")
@@ -166,6 +181,13 @@ class Settings(BaseSettings):
         return frozenset(one.e164 for one in read if isinstance(one, Phone))
 
     @property
+    def mail(self) -> Server | None:
+        """How mail is sent; `None`: it is not."""
+        if self.smtp_url is None:
+            return None
+        return Server(self.smtp_url.get_secret_value(), self.smtp_from, self.console_url)
+
+    @property
     def ladder(self) -> Ladder:
         """How alerts that nobody answers go up."""
         patience = (self.answer_immediate_s, self.answer_urgent_s, self.answer_routine_s)
@@ -187,10 +209,13 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        told = "; ".join(
-            f"{PREFIX}{found['loc'][0]!s}".upper() + f": {_said(found['msg'])}" for found in error.errors()
-        )
+        told = "; ".join(_named(found["loc"]) + _said(found["msg"]) for found in error.errors())
         raise BadSetting(told) from None
+
+
+def _named(location: tuple[int | str, ...]) -> str:
+    """The setting's name; what is wrong between several of them names them itself."""
+    return f"{PREFIX}{location[0]!s}".upper() + ": " if location else PREFIX
 
 
 def _said(message: str) -> str:

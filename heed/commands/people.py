@@ -1,5 +1,6 @@
 """`heed user`: people who sign in to the console."""
 
+import re
 import sys
 from typing import Annotated
 
@@ -25,6 +26,16 @@ class NotAPersonsRole(ValueError):
 
     def __init__(self) -> None:
         super().__init__("an integration is no person: give it a token (`heed token create`)")
+
+
+_ADDRESS = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,250}")
+
+
+class BadAddress(ValueError):
+    """Neither an address nor its removal was given."""
+
+    def __init__(self) -> None:
+        super().__init__("give one address for mail (name@host), or --remove")
 
 
 @app.command("create")
@@ -79,6 +90,30 @@ def user_password(
             act = Act(operation=Operation.ALTERATION, action="change_password", objects=[Thing("user", user.id, 1)])
             recorder.record(session, None, act, now)
     typer.echo(f"changed: {name}")
+
+
+@app.command("email")
+def user_email(
+    name: Annotated[str, typer.Argument(help="Whose.")],
+    address: Annotated[str | None, typer.Argument(help="Where they are told each day what waits for them.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Tell them nothing by mail any more.")] = False,
+    force: OfForce = None,
+) -> None:
+    """Give somebody an address for mail (where HEED_SMTP_URL is set), or take it away; it is kept sealed."""
+    settings = read_settings()
+    of = force or settings.force
+    if remove == (address is not None):
+        raise BadAddress
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise BadAddress
+    with database(settings) as db, recording(db, of) as recorder, db.transaction() as session:
+        user = people.who_is(session, of, name)
+        if user is None:
+            raise people.NoSuchUser(name)
+        user.email = address
+        act = Act(operation=Operation.ALTERATION, action="set_email", objects=[Thing("user", user.id, 1)])
+        recorder.record(session, None, act, DatabaseClock().now(session))
+    typer.echo(f"{'no mail' if remove else 'mail'}: {name}")
 
 
 @app.command("list")

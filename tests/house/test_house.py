@@ -28,7 +28,7 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/sign-in", "
 
 TOLD_ELSEWHERE = {
     "BadKeys", "MissingKeys", "NotAtHead", "UnknownSetting", "UnusableDatabase", "WrongKeys", "DemoFailed", "FileNotTaken",
-    "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen", "UserNameTaken", "NoSuchUser",
+    "TokenNameTaken", "NoSuchToken", "BadSetting", "CannotListen", "UserNameTaken", "BadAddress", "BadServer", "NoSuchUser",
     "BadPassword", "NotAPersonsRole", "NoSuchOfficer", "OnANetwork", "ServedAlready", "BadFile", "NoSuchEvent", "CannotBeDone", "BadPair", "UnusableHeader", "InTheClear",  # the command tells these, in one line each
     "_Undone", "SealBroken", "NotMyTurn", "NotMatched", "NaiveTime", "BadKeysChosen",  # these never leave the rooms that raise them
     "DataRefused",  # told as its parent, or as what it means

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 
 from heed.app import create_app
 from heed.serving import PLAIN, Wire, bind, make_server
@@ -66,7 +67,11 @@ class Stream:
 class Served:
     """A running service at `base_url`."""
 
-    def __init__(self, base_url: str, clock: FixedClock, secrets: dict[str, str], stop: Callable[[], None]) -> None:
+    def __init__(
+        self, base_url: str, clock: FixedClock, secrets: dict[str, str], stop: Callable[[], None],
+        app: FastAPI | None = None,
+    ) -> None:  # fmt: skip
+        self.app = app
         self.base_url = base_url
         self.clock = clock
         self.secrets = secrets
@@ -120,7 +125,8 @@ def a_served(
     clock = clock or FixedClock()
     known = secrets or grant_tokens(url, clock, CAST)
     given = {"database_url": url, "intake_deadline_s": 30.0} | settings
-    server = make_server(create_app(plain_settings(**given), clock, keys=KEYS), wire)
+    app = create_app(plain_settings(**given), clock, keys=KEYS)
+    server = make_server(app, wire)
     bound = bind("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
@@ -133,7 +139,7 @@ def a_served(
         thread.join(20)
         bound.close()
 
-    served = Served(f"http://127.0.0.1:{bound.getsockname()[1]}", clock, known, stop)
+    served = Served(f"http://127.0.0.1:{bound.getsockname()[1]}", clock, known, stop, app)
     try:
         yield served
     finally:

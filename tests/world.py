@@ -115,7 +115,7 @@ class World:
         grant = tokens.Grant(name=name, role=Role(role), force=force, desks=frozenset())
         with self.db.transaction() as session:
             self.secrets[name] = tokens.create(
-                session, grant, self.clock.moment, new_ids(), random.Random(9).randbytes
+                session, grant, self.clock.moment, new_ids(), random.Random(name).randbytes
             ).secret
 
     def revoke(self, name: str) -> None:

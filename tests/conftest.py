@@ -38,7 +38,7 @@ HALVED = {
     "tests/scenarios/test_false_matches.py", "tests/scenarios/test_desks.py", "tests/scenarios/test_raised_again.py",
     "tests/scenarios/test_together.py", "tests/scenarios/test_retention.py", "tests/scenarios/test_minding.py",
     "tests/web/console/test_hand_over.py", "tests/scenarios/test_partners.py",
-    "tests/scenarios/test_twenty_two.py", "tests/scenarios/test_a_year.py",
+    "tests/scenarios/test_twenty_two.py", "tests/scenarios/test_a_year.py", "tests/scenarios/test_a_day.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

@@ -24,7 +24,7 @@ METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 def from_tables() -> Iterator[str]:
     """Texts of tables."""
     for table in (
-        alert.KINDS, bearing.RESULTS, patterns.DAYS_TOLD, alert.PRIORITIES, alert.CHANGES, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
+        alert.KINDS, bearing.RESULTS, patterns.DAYS_TOLD, alert.PRIORITIES, alert.CHANGES, alert.AGAIN, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
         rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS,
     ):  # fmt: skip
         yield from table.values()

@@ -6,13 +6,17 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
-from tests.builders import HER_NUMBER, on_phone
+from markers.cases.rules.words import ReviewKind
+from tests.builders import HER_NUMBER, from_number, on_phone
 from tests.process import a_service, environment, heed, settings_of
+from tests.scenarios.safeguarding import open_case
 from tests.served import Served, a_served
 from tests.web.test_imports import a_file, a_row
 from tests.world import World
@@ -31,6 +35,10 @@ API = "docs/reference/api.md"
 MATCHING = "docs/how-to/judge-the-matching.md"
 GAZETTEER = "docs/how-to/load-a-gazetteer.md"
 
+HAND_OVER = "docs/how-to/hand-over-a-shift.md"
+LOOK_AFTER = "docs/how-to/look-after-markers.md"
+PARTNER = "docs/how-to/connect-a-partner.md"
+SOURCE = "docs/how-to/connect-a-source.md"
 PLACE = "docs/how-to/place-a-marker.md"
 ORDER = "docs/how-to/record-an-order.md"
 
@@ -44,6 +52,10 @@ RUN: dict[str, int] = {
     API: 7,
     MATCHING: 2,
     GAZETTEER: 2,
+    HAND_OVER: 4,
+    LOOK_AFTER: 5,
+    PARTNER: 3,
+    SOURCE: 3,
 }
 """Pages whose blocks are run here, and how many they have."""
 RUN_ELSEWHERE: dict[Place, str] = {
@@ -221,3 +233,64 @@ def test_a_gazetteer_is_loaded_as_printed(url: str, tmp_path: Path) -> None:
     (tmp_path / "gazetteer.csv").write_text(rows)
     told = heed(tmp_path, *command.split()[1:], **settings_of(url))
     assert (told.returncode, told.stdout) == (0, "done: 2 kept\n"), told.stderr
+
+
+def test_a_shift_is_handed_over_and_desks_are_set_as_the_page_says(world: World) -> None:
+    given, together, desk, rules = map(json.loads, blocks(HAND_OVER))
+    world.place(on_phone(HER_NUMBER), case="SPO-17")
+    world.happen(**from_number())
+    alert = world.alert()
+    world.move(alert["id"], "acknowledge")
+    assert world.post("/v1/alerts/hand-over", given, "Sam").json()["moved"] == [alert["id"]]
+    world.move(alert["id"], "release", {}, "Sam")
+    assert world.post("/v1/alerts/together", together | {"group": alert["group"]}).json()["moved"] == [alert["id"]]
+    for path, body in (("/v1/desks", desk), ("/v1/routing", rules)):
+        answer = world.client.put(path, json=body, headers=world.headers("Sam"))
+        assert answer.status_code == 200, answer.text
+
+
+def test_markers_are_looked_after_as_the_page_says(world: World, tmp_path: Path) -> None:
+    review, trigger, out_of_use, report, periods = blocks(LOOK_AFTER)
+    marker = world.place(on_phone(HER_NUMBER), case="SPO-17")
+    assert world.post("/v1/cases/SPO-17/triggers", json.loads(trigger), "Owen").status_code == 201
+    seen = {"If-Match": f'"{marker["version"]}"'}
+    assert world.patch(f"/v1/markers/{marker['id']}", json.loads(out_of_use), "Owen", **seen).status_code == 200
+    assert world.client.put("/v1/categories", json=json.loads(periods), headers=world.headers("Sam")).status_code == 200
+    told = sh(f"{review}\n{report}", tmp_path, **settings_of(world.url, COLUMNS="200"))
+    assert told.returncode == 0, told.stderr
+    assert "trigger point" in told.stdout
+    assert "replacement wanted" in told.stdout
+    assert "markers that are active, scheduled or suspended" in told.stdout
+    page = (ROOT / LOOK_AFTER).read_text()
+    assert [kind for kind in ReviewKind if f"`{kind}`" not in page] == [ReviewKind.CASE_INCOMPLETE]
+
+
+def test_a_partner_is_connected_as_the_page_says(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    partner, agreement, client = blocks(PARTNER)
+    made = world.client.put("/v1/partners", json=json.loads(partner), headers=world.headers("Alex"))
+    assert made.status_code == 200, made.text
+    case = open_case(world)
+    seen = {"If-Match": f'"{case["version"]}"'}
+    assert world.patch("/v1/cases/SPO-17", json.loads(agreement), "Owen", **seen).status_code == 200
+    room: dict[str, Any] = {}
+    exec(client, room)
+    body = json.dumps({"id": "n1", "type": "heed.alert.raised", "data": {"case": "SPO-17", "priority": "urgent"}})
+    now, secret = datetime.now(UTC), made.json()["secret"]
+    headers = {
+        "webhook-id": "n1", "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign("n1", now, body),
+    }  # fmt: skip
+    taken: set[str] = set()
+    assert [room["taken"](secret, body.encode(), headers, taken) for _ in range(2)] == [204, 204]
+    assert capsys.readouterr().out == "heed.alert.raised SPO-17 urgent\n"
+    assert room["taken"](secret, b"{}", headers, taken) == 401
+
+
+def test_a_source_is_connected_as_the_page_says(world: World, tmp_path: Path) -> None:
+    token, expected, beat = blocks(SOURCE)
+    made = sh(token, tmp_path, **settings_of(world.url))
+    assert made.returncode == 0, made.stderr
+    put = world.client.put("/v1/sources", json=json.loads(expected), headers=world.headers("Sam"))
+    assert put.status_code == 200, put.text
+    world.secrets["cad"] = made.stdout.splitlines()[-1]
+    assert world.post("/v1/heartbeats", json.loads(beat), "cad").json() == {"source": "cad", "expected_every_s": 300}

@@ -53,6 +53,9 @@ CHANGES = {
     "passed_on": "Passed on: nobody was at its desk", "raised_again": "Raised again: nobody worked on it",
     "swept": "Put right by the service: it had no next step",
 }  # fmt: skip
+AGAIN = {
+    "idle": "nothing happened for too long", "signed_out": "its owner signed out", "gone": "its owner is gone",
+}  # fmt: skip
 PRIORITIES = {
     Priority.IMMEDIATE: "immediate", Priority.URGENT: "urgent", Priority.ROUTINE: "routine",
 }  # fmt: skip
@@ -193,7 +196,7 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
         others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named), now)]
         holds = {
             "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
-            "history": folded(seen.history or ()), "changes": CHANGES, "results": RESULTS,
+            "history": folded(seen.history or ()), "changes": CHANGES, "again": AGAIN, "results": RESULTS,
             "can": allowed(seen, visit.me),
             "orders": orders_told(seen), "finding": finding_of, "awaiting": awaiting_told(seen),
             "windows": windows_told(seen.pattern), "hours": hours_drawn(seen.pattern), "follow_up": FOLLOW_UP,

@@ -52,6 +52,14 @@ def fallbacks_in(session: Session, force: str) -> dict[str, str]:
     return {row.name: row.fallback for row in session.execute(known) if row.fallback}
 
 
+def desks_named(session: Session, force: str) -> list[str]:
+    """The desks that were set, that others pass on to, and that rules name."""
+    rows = session.execute(select(Desk.name, Desk.fallback).where(Desk.force == force))
+    named = {desk for row in rows for desk in (row.name, row.fallback) if desk}
+    rules, _ = routing_table(session, force)
+    return sorted(named.union(*(rule["desks"] for rule in rules)))
+
+
 def chain_of(fallbacks: Mapping[str, str], desk: str) -> list[str]:
     """The fallback of a desk, that one's, and so on; each once, whatever circle they stand in."""
     chain = [desk]

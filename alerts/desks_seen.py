@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.sessions import seats
-from alerts.desk_models import Desk
-from alerts.desks import fallbacks_in, routing_table, sits_at
+from alerts.desks import desks_named, fallbacks_in, sits_at
 from alerts.models import Alert, AlertDesk
 from alerts.queries import UNRESOLVED, readable_by
 from alerts.rules.words import State
@@ -38,9 +37,7 @@ def desks_seen(session: Session, caller: Caller, plain: Sequence[str], now: date
     force = caller.force
     figures = _figures(session, caller)
     fallbacks = fallbacks_in(session, force)
-    rules, _ = routing_table(session, force)
-    named = {*plain, *figures, *fallbacks, *fallbacks.values(), *(desk for rule in rules for desk in rule["desks"])}
-    named |= set(session.scalars(select(Desk.name).where(Desk.force == force)))
+    named = {*plain, *figures, *desks_named(session, force)}
     named |= caller.desks
     taken = seats(session, force, now)
     return [

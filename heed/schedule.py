@@ -3,10 +3,11 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from access import kept, limits, sessions
@@ -28,6 +29,8 @@ from markers.cases.queries import forget_signs
 A_YEAR = timedelta(days=366)
 BEAT_EVERY_S = 1
 LISTEN_EVERY_S = 5
+MADE_UP_AFTER_S = 30
+"""So long after its start a process makes up for the nights and mornings that it was away."""
 _BEAT = "beat"
 log = logging.getLogger("heed.schedule")
 
@@ -122,6 +125,7 @@ class Schedule:
         self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
         early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
+        self._make_up(ground, removal)
         if post is not None:
             # Each hour, for what the hour before could not send; who was told today is not told again.
             hourly = CronTrigger(minute=50, jitter=300, timezone="UTC")
@@ -129,6 +133,17 @@ class Schedule:
         every = IntervalTrigger(seconds=LISTEN_EVERY_S, jitter=1, timezone="UTC")
         self.jobs.add_job(listen, every, args=(ground,), id="listen")
         self.jobs.add_job(self.beat, IntervalTrigger(seconds=BEAT_EVERY_S, timezone="UTC"), id=_BEAT)
+
+    def _make_up(self, ground: Ground, removal: tuple[Database, Clock, Windows]) -> None:
+        """Once after the start: a service that was down at night does the night's work now. Each is harmless twice."""
+        for delay, (name, job, args) in enumerate(
+            (
+                ("daily_reviews", daily_reviews, (ground,)), ("remove_expired", remove_what_has_expired, removal),
+                ("nightly_drill", nightly_drill, (ground,)),
+            )
+        ):  # fmt: skip
+            at = datetime.now(UTC) + timedelta(seconds=MADE_UP_AFTER_S + delay)
+            self.jobs.add_job(job, DateTrigger(at), args=args, id=f"{name}_made_up")
 
     def beat(self) -> None:
         """It lives."""

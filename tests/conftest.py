@@ -90,6 +90,7 @@ def url(engines: Any) -> Iterator[str]:
 def _listening_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its jitter draws from `random` in a thread of its own: Hypothesis, at work meanwhile, blames the strategy."""
     monkeypatch.setattr("heed.schedule.LISTEN_EVERY_S", 3600)
+    monkeypatch.setattr("heed.schedule.MADE_UP_AFTER_S", 3600)
 
 
 @pytest.fixture

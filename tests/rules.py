@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from alerts.rules.ladder import PATIENCE
+from alerts.rules.ladder import IDLE, PATIENCE
 from alerts.rules.orders import RULES as ORDERS
 from alerts.rules.patterns import ADDS_UP
 from alerts.rules.patterns import RULES as PATTERNS
@@ -74,6 +74,10 @@ def _page() -> Iterator[str]:
     yield "## When an alert goes up\n"
     yield from _table(
         ("priority", "unanswered for"), ((one, f"{int(after.total_seconds())} s") for one, after in PATIENCE.items())
+    )
+    yield "Taken, and nothing done with it by anybody, it stands raised again:\n"
+    yield from _table(
+        ("priority", "idle for"), ((one, f"{int(after.total_seconds() // 60)} min") for one, after in IDLE.items())
     )
     yield "## Orders\n"
     steps = f"{', '.join(str(day) for day in EXPIRY_TOLD_AT if day > 1)} and 1 days before, and on the day"

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from access import sessions
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
+from alerts.desks import desks_named
 from alerts.feed import View, where_now
 from alerts.listing import AlertFilter, alerts_page
 from alerts.queries import count_open, in_view, last_event, pressing
@@ -65,8 +66,12 @@ def _here(session: Session, caller: Caller, now: datetime) -> list[str]:
 
 
 def desks_of(house: House, caller: Caller) -> list[str]:
-    """The desks that somebody may choose from: their own, else those that every force has."""
-    return sorted(caller.desks) if caller.desks else list(dict.fromkeys([house.default_queue, *house.ladder.desks]))
+    """The desks that somebody may choose from: their own, else those that the settings, fallbacks and rules name."""
+    if caller.desks:
+        return sorted(caller.desks)
+    plain = [house.default_queue, *house.ladder.desks]
+    with house.db.reading() as session:
+        return list(dict.fromkeys([*plain, *desks_named(session, caller.force)]))
 
 
 class QueueQuery(BaseModel):

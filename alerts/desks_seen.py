@@ -12,7 +12,7 @@ from access.roles import Caller
 from access.sessions import seats
 from alerts.desks import desks_named, fallbacks_in, sits_at
 from alerts.models import Alert, AlertDesk
-from alerts.queries import UNRESOLVED, readable_by
+from alerts.queries import IS_OPEN, readable_by
 from alerts.rules.words import State
 
 
@@ -58,7 +58,7 @@ def _figures(session: Session, caller: Caller) -> dict[str, dict[str, Any]]:
             func.min(case((waits, Alert.raised_at))), func.min(case((waits, Alert.due_at))),
         )
         .join(Alert, (Alert.force == AlertDesk.force) & (Alert.id == AlertDesk.alert_id))
-        .where(readable_by(caller), Alert.state.in_(UNRESOLVED))
+        .where(readable_by(caller), IS_OPEN)
         .group_by(AlertDesk.desk)
     )  # fmt: skip
     return {

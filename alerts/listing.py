@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from alerts.models import Alert
-from alerts.queries import UNRESOLVED, in_view
+from alerts.queries import IS_OPEN, in_view
 from alerts.rules.words import Priority, State
 from alerts.seen import AlertSeen, alerts_seen
 
@@ -44,10 +44,7 @@ def alerts_page(
     after, limit = start
     order = (Alert.priority_rank, Alert.raised_at, Alert.feed, Alert.number)
     statement = select(Alert).where(in_view(caller, wanted.queue)).order_by(*order).limit(limit + 1)
-    if wanted.state is None:
-        statement = statement.where(Alert.state.in_(UNRESOLVED))
-    else:
-        statement = statement.where(Alert.state == wanted.state)
+    statement = statement.where(IS_OPEN if wanted.state is None else Alert.state == wanted.state)
     if wanted.priority is not None:
         statement = statement.where(Alert.priority == wanted.priority)
     if wanted.assigned_to is not None:

@@ -91,6 +91,16 @@ class Alert(Base):
         Index("ix_alerts_force_audience", "force", "audience"),
         Index("ix_alerts_force_subject", "force", "subject"),
         Index("ix_alerts_force_state_order", "force", "state", "priority_rank", "raised_at", "feed", "number"),
+        # The queue itself, in its order: years of resolved alerts stand beside it.
+        Index(
+            "ix_alerts_open",
+            "force",
+            "priority_rank",
+            "raised_at",
+            "feed",
+            "number",
+            **only_where("state <> 'resolved'"),
+        ),
         # What the watch asks each second, of every force: only what still waits stands in it.
         Index(
             "ix_alerts_due_at",

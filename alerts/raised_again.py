@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from access.models import SignedIn, User
@@ -21,8 +21,10 @@ from alerts.rules.ladder import Ladder
 from alerts.rules.words import Change, Priority, State
 from markers.words import SERVICE
 
-HAD = and_(Alert.state == State.ACKNOWLEDGED.value, Alert.shelved_until.is_(None))
-"""What somebody has, and is on no shelf."""
+HAD = and_(
+    Alert.state == literal(State.ACKNOWLEDGED.value, literal_execute=True), Alert.shelved_until.is_(None)
+)  # fmt: skip
+"""What somebody has, and is on no shelf; written as its index has it, as `IS_OPEN` is."""
 
 
 def raise_again(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
@@ -68,7 +70,9 @@ def _idle(session: Session, now: datetime, ladder: Ladder) -> Iterable[_Had]:
 def _left(session: Session, now: datetime) -> Iterable[tuple[_Had, str]]:
     """What is had by somebody who is no longer there: they were signed in when they last moved it, and are not now."""
     owners: dict[str, set[str]] = {}
-    for force, name in session.execute(select(Alert.force, Alert.acknowledged_by).where(HAD).distinct()):
+    for force, name in session.execute(
+        select(Alert.force, Alert.acknowledged_by).where(HAD, Alert.moved_at <= now).distinct()
+    ):
         owners.setdefault(force, set()).add(name or "")
     for force, names in owners.items():
         known = {person.name for person in people_of_the_room(session, force, now)}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.changes import Line, record
 from alerts.claims import claim_again
 from alerts.models import Alert, AlertDesk, OpenAlert
-from alerts.queries import UNRESOLVED, lock_alerts
+from alerts.queries import IS_OPEN, lock_alerts
 from alerts.raised_again import put_back
 from alerts.rules.ladder import Ladder
 from alerts.rules.moves import LONGEST_SHELF
@@ -41,7 +41,7 @@ def sweep(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
         ),
         "shelved_too_long": Alert.shelved_until > now + LONGEST_SHELF + SLACK,
     }
-    open_now = Alert.state.in_(UNRESOLVED)
+    open_now = IS_OPEN
     columns = (Alert.force, Alert.id, *(condition.label(name) for name, condition in wrong.items()))
     found = session.execute(select(*columns).where(open_now, or_(*wrong.values())).limit(MOST_AT_ONCE)).all()
     told = {row.id: [name for name in wrong if getattr(row, name)] for row in found}
@@ -53,7 +53,7 @@ def sweep(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
         claim_again(session, alert)
     lines: list[tuple[Alert, Line]] = []
     for alert in lock_alerts(session, {row.force for row in found}, told).values():
-        if alert.state not in UNRESOLVED:
+        if alert.state == State.RESOLVED:
             continue
         for why in told[alert.id]:
             _put_right(session, alert, why, ladder, now)

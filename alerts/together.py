@@ -14,7 +14,7 @@ from access.roles import Caller
 from alerts.handling import AlertNotFound, Done, NotYourDesk, StaleVersion
 from alerts.models import Alert
 from alerts.moving import AlreadyAcknowledged, Asked, PersonUnknown
-from alerts.queries import UNRESOLVED, in_view
+from alerts.queries import IS_OPEN, in_view
 from alerts.rules.moves import MoveNotAllowed
 
 MOST_TOGETHER = 200
@@ -32,7 +32,7 @@ class Together:
 
 def open_in_group(session: Session, caller: Caller, group: str) -> list[UUID]:
     """The open alerts of a group that stand in this caller's view, oldest first."""
-    these = (in_view(caller, None), Alert.grouped_by == group, Alert.state.in_(UNRESOLVED))
+    these = (in_view(caller, None), Alert.grouped_by == group, IS_OPEN)
     ordered = select(Alert.id).where(*these).order_by(Alert.raised_at, Alert.number)
     return list(session.scalars(ordered.limit(MOST_TOGETHER)))
 

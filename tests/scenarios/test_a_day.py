@@ -111,10 +111,10 @@ def test_a_days_events_raise_what_they_should_and_are_measured(
 ) -> None:
     day = Day(events)
     numbers = day.marked()
+    world.clock.moment = NOON.replace(hour=0)
     for start in range(0, len(numbers), 20):
         body = a_marker(*(on_phone(number) for number in numbers[start : start + 20]), risk="medium")
         assert world.post("/v1/markers", body, "Owen").status_code == 201
-    world.clock.moment = NOON.replace(hour=0)
     people, posted = People(world, day.seed), 0
     for at, minute in _by_minute(day):
         world.clock.moment = at

@@ -167,8 +167,8 @@ def section() -> str:
 
 _SECTION = """## A long memory
 
-The queue with 1,000 and with 100,000 alerts stored, of which the same {open} are open; each {times} times, as the service does it,
-in its own transaction.
+The queue with 1,000 and with 100,000 alerts stored, of which the same {open} are open; each {times} times, as
+the service does it, in its own transaction.
 
 {table}
 """

@@ -1,7 +1,4 @@
-"""What happened to people, by the case's place and year: what the service does of it now, end to end over HTTP.
-
-The cases that need a queue's hand-over, provisional markers or a silent source come with the parts that bring them.
-"""
+"""What happened to people, by the case's place and year: what the service does of it now, end to end over HTTP."""
 
 from datetime import timedelta
 from typing import Any
@@ -190,3 +187,42 @@ def test_guidance_a_call_that_is_cut_off_is_judged_again_at_once(world: World, l
     world.happen(call="T-1", line=line)
     again = world.read(alert["id"])
     assert (again["priority"], again["response"]["code_word"]) == ("immediate", "marigold")
+
+
+@pytest.mark.usefixtures("no_other_watch")
+def test_essex_2019_the_response_time_passes_and_the_next_ones_are_told(world: World) -> None:
+    world.place()
+    world.happen(silent_solution=True, **from_number())
+    alert = world.alert()
+    world.clock.advance(seconds=30)
+    world.look("supervisors")
+    seen = world.read(alert["id"])
+    assert (seen["escalated_to"], seen["escalation_level"]) == (["supervisors"], 1)
+    assert seen["history"][-1]["change"] == "escalated_as_late"
+    assert seen["due_at"] > alert["due_at"], "and is due again, until somebody answers"
+
+
+def test_dorset_2016_her_telephone_is_evidence_and_a_replacement_is_asked_for(world: World) -> None:
+    marker = world.place(on_phone(), on_address())
+    kept = {"targets": [on_phone() | {"out_of_use": {"reason": "in police hands"}}, on_address()]}
+    seen = {"If-Match": f'"{marker["version"]}"'}
+    assert world.patch(f"/v1/markers/{marker['id']}", kept, "Owen", **seen).status_code == 200
+    [asked] = [one for one in reviews(world) if one["kind"] == "replacement_wanted"]
+    assert asked["for"] == "Owen"
+    drilled = world.post(f"/v1/markers/{marker['id']}/drill", {}, "Owen").json()["targets"]
+    assert [(one["fired"], one["cannot_fire"]) for one in drilled] == [(False, "out_of_use"), (True, None)]
+    world.happen(**from_number())
+    assert world.queue() == []
+    world.happen(**at_address())
+    assert world.alert()["matches"][0]["level"] == "same_premises"
+
+
+def test_scotland_2016_what_does_not_agree_is_said_before_a_door_is_knocked_on(world: World) -> None:
+    """A reference that leads to the wrong house: the address as it was told stands beside it, with what differs."""
+    world.place({"address": {"text": "10 Bold Street, Liverpool", "postcode": "L1 4DS", "uprn": "38000000001"}})
+    wrong = {"role": "incident", "address": "12 Bold Street, Liverpool", "postcode": "L1 4DS", "uprn": "38000000001"}
+    world.happen(call="T-1", locations=[wrong])
+    alert = world.read(world.alert()["id"])
+    said = "; ".join(alert["matches"][0]["evidence"])
+    assert "12" in said, said
+    assert alert["events"][0]["locations"][0]["address"] == "12 Bold Street, Liverpool"

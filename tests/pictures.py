@@ -115,11 +115,25 @@ def lost(page: Page, served: Served) -> None:
         bar.textContent = heed.word('lost', {since: '22:20:32', tries: 4}) + ' ' + heed.word('ring') + ': 2210'; }""")
 
 
+WAITING = "tbody[data-section=waiting] tr.row:has(button.go)"
+
+
+def handed_over(page: Page, served: Served) -> None:
+    """Owen has two alerts, and goes home."""
+    page.goto(f"{served.base_url}/queue")
+    for _ in range(2):
+        if page.locator("tbody[data-section=mine] tr.row").count() < 2 and page.locator(WAITING).count():
+            page.locator(WAITING).first.get_by_role("button", name="Acknowledge").click()
+            page.wait_for_timeout(500)
+    page.goto(f"{served.base_url}/hand-over")
+
+
 PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "queue": (at("/queue"), False), "alert": (at("/alerts/10"), True), "order": (at("/alerts/12"), True),
     "second-person": (at("/alerts/13"), True), "look-up": (look_up, True),
     "new-marker": (new_marker, True), "marker": (marker, True), "concern": (at("/concerns/new"), True),
-    "hand-over": (at("/hand-over"), True), "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
+    "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
+    "hand-over": (handed_over, True),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 

@@ -18,10 +18,15 @@ from alerts.rules.words import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSeen:
-    """A desk as it stands. `open` counts what is not resolved; `waiting` what nobody has and is on no shelf."""
+    """A desk as it stands. `open` counts what is not resolved; `waiting` what nobody has and is on no shelf.
+
+    `people` is how many are there; `present` names them at the caller's own desks, and at those of the settings: at any
+    other one, which may be a closed circle, who is there is nobody else's to know.
+    """
 
     desk: str
     fallback: str | None
+    people: int
     present: Sequence[str]
     open: int
     waiting: int
@@ -40,11 +45,13 @@ def desks_seen(session: Session, caller: Caller, plain: Sequence[str], now: date
     named = {*plain, *figures, *desks_named(session, force)}
     named |= caller.desks
     taken = seats(session, force, now)
+    here = {desk: sorted({name for name, desks in taken if sits_at(desks, desk, plain[0])}) for desk in named}
+    named_to = {*plain, *caller.desks}
+    nothing = {"open": 0, "waiting": 0, "oldest_waiting_at": None, "next_due_at": None}
     return [
         DeskSeen(
-            desk=desk, fallback=fallbacks.get(desk),
-            present=sorted({name for name, desks in taken if sits_at(desks, desk, plain[0])}),
-            **figures.get(desk, {"open": 0, "waiting": 0, "oldest_waiting_at": None, "next_due_at": None}),
+            desk=desk, fallback=fallbacks.get(desk), people=len(here[desk]),
+            present=here[desk] if desk in named_to else (), **figures.get(desk, nothing),
         )
         for desk in sorted(named)
     ]  # fmt: skip

@@ -11,17 +11,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from access.people import people_of_the_room
+from access.people import Person, people_of_the_room
 from access.roles import Caller, Role
 from alerts.changes import Line, record
-from alerts.models import Alert
+from alerts.models import Alert, AlertDesk
 from alerts.moving import PersonUnknown
-from alerts.queries import lock_alerts, readable_by
+from alerts.queries import desks_of, lock_alerts, readable_by
 from alerts.rules.words import Change, State
 
 MOST_AT_ONCE = 500
 GONE = "it is resolved, or somebody else has it"
 MAY_NOT_READ = "that person may not read it"
+NOT_AT_THIS_DESK = "that person is at none of the desks that answer for it"
 
 
 class NotYoursToHandOver(Exception):
@@ -29,6 +30,13 @@ class NotYoursToHandOver(Exception):
 
     def __init__(self) -> None:
         super().__init__("what somebody else answers for is handed over by a supervisor")
+
+
+class OwnerUnknown(Exception):
+    """Nobody of this name answers for anything, or could."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody of this name has alerts to hand over")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,8 @@ class HandOver:
     to: str
     note: str | None = None
     alerts: Collection[UUID] = ()
+    key: str | None = None
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +83,18 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
     caller = wanted.caller
     if wanted.whose != caller.name and caller.role is not Role.SUPERVISOR:
         raise NotYoursToHandOver
-    named = [person for person in people_of_the_room(session, caller.force, now) if person.name == wanted.to]
+    room = people_of_the_room(session, caller.force, now)
+    named = [person for person in room if person.name == wanted.to]
     if not named:
         raise PersonUnknown
+    # Whoever has alerts is somebody, though their account is gone.
+    if wanted.whose not in {person.name for person in room} | owners(session, caller):
+        raise OwnerUnknown
     asked = select(Alert.id).where(*_answered_for(caller, wanted.whose)).order_by(Alert.id).limit(MOST_AT_ONCE)
     if wanted.alerts:
         asked = asked.where(Alert.id.in_(wanted.alerts))
     rows = lock_alerts(session, {caller.force}, session.scalars(asked).all())
+    desks = desks_of(session, {caller.force}, rows)
     moved: list[Alert] = []
     left = [(one, GONE) for one in dict.fromkeys(wanted.alerts) if one not in rows]
     for alert in rows.values():
@@ -87,10 +102,17 @@ def hand_over(session: Session, wanted: HandOver, now: datetime) -> HandedOver:
             left.append((alert.id, GONE))  # seen before it was locked, and another was quicker
         elif not any(person.reads(alert.audience) for person in named):
             left.append((alert.id, MAY_NOT_READ))
+        elif not any(_is_at(person, desks[alert.id]) for person in named):
+            left.append((alert.id, NOT_AT_THIS_DESK))
         elif wanted.to != wanted.whose:
             moved.append(alert)
     record(session, [_given(alert, wanted, now) for alert in moved], now)
     return HandedOver(moved, left)
+
+
+def _is_at(person: Person, desks: Sequence[AlertDesk]) -> bool:
+    """Is this person at one of them? Without desks of their own they are at all."""
+    return not person.desks or any(one.desk in person.desks for one in desks)
 
 
 def _given(alert: Alert, wanted: HandOver, now: datetime) -> tuple[Alert, Line]:

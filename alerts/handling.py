@@ -15,18 +15,15 @@ from sqlalchemy.orm import Session
 from alerts.awaiting import AskedFor, ask, asked_for, rule_against
 from alerts.changes import Line, record
 from alerts.claims import claim_again, lead_to
-from alerts.models import Alert, HistoryLine, MoveKey, OpenAlert
+from alerts.models import Alert, HistoryLine, OpenAlert
 from alerts.moving import MOVES, AlreadyAcknowledged, Asked, Turn
+from alerts.once import take_key, was_asked
 from alerts.queries import alert_readable_by, desks_of, lock_alerts
 from alerts.rules.ladder import Ladder
 from alerts.rules.moves import LONGEST_FOLLOW_UP, LONGEST_SHELF, MoveNotAllowed, after
 from alerts.rules.words import Change, Move, State
 from alerts.runs import lock_contacts, run_of
-from db.base import table_of
-from db.engine import upsert
 from db.ids import Ids
-from db.keyring import Use
-from db.sealed import keys_of, read_json
 
 
 class AlertNotFound(Exception):
@@ -50,13 +47,6 @@ class StaleVersion(Exception):
         super().__init__("the alert has changed since you saw it")
         self.version = version
         self.acknowledged_by = acknowledged_by
-
-
-class KeyReused(Exception):
-    """The same `Idempotency-Key` came with another request."""
-
-    def __init__(self) -> None:
-        super().__init__("this Idempotency-Key was used for another request")
 
 
 class ShelfTime(Exception):
@@ -97,10 +87,10 @@ class Room:
 def act(session: Session, asked: Asked, room: Room, now: datetime) -> Done:
     """Do what was asked, or say why not."""
     # A request asked again is answered as it was, also when the time that it named has passed meanwhile.
-    if (late := _time_refused(asked, now)) and not _was_asked(session, asked):
+    if (late := _time_refused(asked, now)) and not was_asked(session, asked):
         raise late
     seen = _find(session, asked)
-    key = _take_key(session, asked, room.ids, now)
+    key = take_key(session, asked, room.ids, now)
     if key is not None and key.is_repeated:
         return Done(seen, is_repeated=True, answered=key.answered)
     alert = _lock(session, asked, seen, now)
@@ -153,7 +143,8 @@ def _find(session: Session, asked: Asked) -> Alert:
     if seen is None:
         raise AlertNotFound
     desks = frozenset(desk.desk for desk in desks_of(session, [seen.force], [seen.id])[seen.id])
-    if not asked.caller.answers_at(desks):
+    is_named = asked.caller.name in (seen.acknowledged_by, seen.assigned_to)
+    if not (is_named or asked.caller.answers_at(desks)):
         raise NotYourDesk
     return seen
 
@@ -187,50 +178,6 @@ def _is_done_already(session: Session, alert: Alert, asked: Asked) -> bool:
             return True
         raise AlreadyAcknowledged(alert.acknowledged_by or "")
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class _KeyTaken:
-    is_repeated: bool
-    answered: Mapping[str, Any] | None = None
-
-
-def _take_key(session: Session, asked: Asked, ids: Ids, now: datetime) -> _KeyTaken | None:
-    """Take an `Idempotency-Key` for this request, or find the request that has it.
-
-    Before any other lock: of two requests with one key, the second waits here until the first is answered.
-    """
-    if asked.key is None:
-        return None
-    caller, digest = asked.caller, _key_digest(session, asked.key)
-    whose = {"force": caller.force, "who": caller.name, "key_digest": digest}
-    said = {"id": ids(), "request_digest": asked.digest, "at": now, "answer_sealed": b""}
-    add = upsert(session, table_of(MoveKey)).values(**whose, **said)
-    taken = add.on_conflict_do_nothing(index_elements=list(whose)).returning(MoveKey.id)
-    if session.execute(taken).first() is not None:
-        return _KeyTaken(is_repeated=False)
-    row = session.get_one(MoveKey, (caller.force, caller.name, digest))
-    if row.request_digest != asked.digest:
-        raise KeyReused
-    return _KeyTaken(is_repeated=True, answered=read_json(row.answer, None))
-
-
-def _was_asked(session: Session, asked: Asked) -> bool:
-    if asked.key is None:
-        return False
-    row = session.get(MoveKey, (asked.caller.force, asked.caller.name, _key_digest(session, asked.key)))
-    return row is not None and row.request_digest == asked.digest
-
-
-def keep_answer(session: Session, asked: Asked, answer: str) -> None:
-    """Keep what a move with an `Idempotency-Key` was answered, in the move's own transaction."""
-    if asked.key is not None:
-        key = (asked.caller.force, asked.caller.name, _key_digest(session, asked.key))
-        session.get_one(MoveKey, key).answer = answer
-
-
-def _key_digest(session: Session, key: str) -> bytes:
-    return keys_of(session).digest_of(Use.REQUEST, f"key\x00{key}")
 
 
 def _was_theirs(session: Session, alert: Alert, asked: Asked) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from alerts.models import Alert
-from alerts.queries import IS_OPEN, in_view
+from alerts.queries import IS_OPEN, in_view, readable_by
 from alerts.rules.words import Priority, State
 from alerts.seen import AlertSeen, alerts_seen
 
@@ -43,7 +43,10 @@ def alerts_page(
     """
     after, limit = start
     order = (Alert.priority_rank, Alert.raised_at, Alert.feed, Alert.number)
-    statement = select(Alert).where(in_view(caller, wanted.queue)).order_by(*order).limit(limit + 1)
+    # What stands under one's own name is one's own, at whatever desk.
+    own = wanted.assigned_to == caller.name and wanted.queue is None
+    seen = readable_by(caller) if own else in_view(caller, wanted.queue)
+    statement = select(Alert).where(seen).order_by(*order).limit(limit + 1)
     statement = statement.where(IS_OPEN if wanted.state is None else Alert.state == wanted.state)
     if wanted.priority is not None:
         statement = statement.where(Alert.priority == wanted.priority)

@@ -42,7 +42,8 @@ class Alert(Base):
 
     `awaiting` is what waits for a second person (JSON, `alerts/awaiting.py`). `settled_below` is the priority that its
     facts call for, where people have settled on a lower one. `grouped_by` is equal for a desk's alerts about one case
-    or of one caller's number; `moved_at` is when a person last did something with it.
+    or of one caller's number; `moved_at` is when a person last did something with it, and
+    `first_answered_at` when somebody first took it.
     """
 
     __tablename__ = "alerts"
@@ -78,6 +79,7 @@ class Alert(Base):
     pattern: Mapped[str | None]
     grouped_by: Mapped[str | None]
     moved_at: Mapped[datetime | None]
+    first_answered_at: Mapped[datetime | None]
     version: Mapped[int]
     call_sealed: Mapped[bytes | None]
     incident_sealed: Mapped[bytes | None]

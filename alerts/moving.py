@@ -70,8 +70,14 @@ class Turn:
 
 
 def _acknowledge(turn: Turn) -> dict[str, Any]:
-    turn.alert.acknowledged_by, turn.alert.acknowledged_at = turn.asked.caller.name, turn.now
+    _answered_by(turn.alert, turn.asked.caller.name, turn.now)
     return {}
+
+
+def _answered_by(alert: Alert, name: str, now: datetime) -> None:
+    """From now on it is theirs; how long it waited for anybody is measured by the first who took it."""
+    alert.acknowledged_by, alert.acknowledged_at = name, now
+    alert.first_answered_at = alert.first_answered_at or now
 
 
 def _release(turn: Turn) -> dict[str, Any]:
@@ -136,7 +142,7 @@ def _end_with(turn: Turn, wanted: AskedFor) -> dict[str, Any]:
     assert wanted.outcome is not None
     if alert.acknowledged_by is None:
         # Who resolves it at once has answered for it.
-        alert.acknowledged_by, alert.acknowledged_at = wanted.by, turn.now
+        _answered_by(alert, wanted.by, turn.now)
     alert.state = State.RESOLVED.value
     alert.resolved_at, alert.outcome, alert.shelved_until = turn.now, wanted.outcome.value, None
     alert.breach, alert.follow_up_at = wanted.breach, wanted.follow_up_at

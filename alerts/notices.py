@@ -27,19 +27,19 @@ def written(session: Session, notice: PartnerNotice, now: datetime) -> tuple[str
         "specversion": "1.0", "id": str(notice.id), "source": f"/heed/{notice.force}",
         "type": f"heed.alert.{notice.kind}", "time": notice.made_at.isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json", "sequence": str(notice.sequence),
-        "data": {"case": case.reference} | _allowed(seen, Kind(notice.kind), may),
+        "data": {"case": case.reference} | _allowed(seen, notice, may),
     }  # fmt: skip
     return json.dumps(event), case, may
 
 
-def _allowed(seen: AlertSeen, kind: Kind, may: Collection[str]) -> dict[str, Any]:
+def _allowed(seen: AlertSeen, notice: PartnerNotice, may: Collection[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if MayReceive.ALERT in may:
         row = seen.row
         told |= {
-            "alert": str(row.id), "number": seen.number, "priority": row.priority, "state": row.state,
-            "raised_at": row.raised_at.isoformat().replace("+00:00", "Z"), "event_count": row.event_count,
-        }  # fmt: skip
+            "alert": str(row.id), "number": seen.number,
+            "raised_at": row.raised_at.isoformat().replace("+00:00", "Z"),
+        } | json.loads(notice.said)  # fmt: skip
     if MayReceive.INSTRUCTION in may:
         told["instructions"] = list(dict.fromkeys(match.instruction for match in seen.matches if match.instruction))
         told["required"] = (
@@ -53,6 +53,6 @@ def _allowed(seen: AlertSeen, kind: Kind, may: Collection[str]) -> dict[str, Any
             {"order": one.reference, "condition": one.condition, "text": one.text, "finding": one.finding}
             for one in seen.conditions if one.finding
         ]  # fmt: skip
-    if MayReceive.OUTCOME in may and kind is Kind.RESOLVED:
+    if MayReceive.OUTCOME in may and notice.kind == Kind.RESOLVED:
         told |= {"outcome": seen.row.outcome, "breach": seen.row.breach}
     return told

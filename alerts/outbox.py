@@ -1,5 +1,6 @@
 """The outbox: what partners are to be told is written in the transaction that changes the alert, or not at all."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.models import Alert
 from alerts.partner_models import Partner, PartnerNotice
 from alerts.rules.telling import Kind, is_agreed, kind_of
-from alerts.rules.words import Change, Move
+from alerts.rules.words import Change, Move, State
 from alerts.runs import run_of
 from db.base import table_of
 from db.sealed import read_json
@@ -37,8 +38,9 @@ def put_out(session: Session, changes: Sequence[tuple[tuple[str, UUID], Changed]
     told = [(key, line, kind) for key, line in changes if (kind := kind_of(line.change, line.details)) is not None]
     if not told:
         return
-    known = (Partner.force.in_({force for (force, _), _, _ in told}), Partner.disabled_at.is_(None))
-    partners = set(session.execute(select(Partner.force, Partner.name).where(*known)).all())
+    # One that is disabled is told when it is enabled again.
+    known = Partner.force.in_({force for (force, _), _, _ in told})
+    partners = set(session.execute(select(Partner.force, Partner.name).where(known)).all())
     if not partners:
         return
     alerts = {alert.id: alert for alert in _alerts(session, {key for key, _, _ in told})}
@@ -47,6 +49,7 @@ def put_out(session: Session, changes: Sequence[tuple[tuple[str, UUID], Changed]
             "force": force, "partner": name, "id": uuid5(alert_id, f"{name}:{line.version}"), "alert_id": alert_id,
             "version": line.version, "kind": kind.value, "audience": alerts[alert_id].audience, "made_at": now,
             "state": WAITING, "attempts": 0, "next_at": now,
+            "said": json.dumps(_as_it_was(alerts[alert_id], kind, line)),
         }
         for (force, alert_id), line, kind in told if alert_id in alerts
         for name in agreed_with(session, alerts[alert_id], kind) if (force, name) in partners
@@ -54,6 +57,16 @@ def put_out(session: Session, changes: Sequence[tuple[tuple[str, UUID], Changed]
     _number(session, rows)
     if rows:
         session.execute(insert(table_of(PartnerNotice)), rows)
+
+
+def _as_it_was(alert: Alert, kind: Kind, line: Changed) -> dict[str, Any]:
+    """The alert at this change: when it is sent, another may have come."""
+    state = {Kind.RAISED: State.RAISED, Kind.REOPENED: State.RAISED, Kind.RESOLVED: State.RESOLVED}.get(kind)
+    change = line.details.get("priority")
+    return {
+        "state": state.value if state else alert.state, "event_count": alert.event_count,
+        "priority": change[1] if isinstance(change, list) else alert.priority,
+    }  # fmt: skip
 
 
 def _alerts(session: Session, keys: set[tuple[str, UUID]]) -> Sequence[Alert]:

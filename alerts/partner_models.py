@@ -40,7 +40,8 @@ class Partner(Base):
 class PartnerNotice(Base):
     """A notice of the outbox: written with the change that it tells of, sent until it arrives, in its order.
 
-    Its body is made, sealed, when it is first sent, the same at each try, and gone when it has arrived.
+    `said` is how the alert stood at this change (JSON). Its body is made, sealed, when it is first sent, the same at
+    each try, and gone when it has arrived.
     """
 
     __tablename__ = "partner_notices"
@@ -53,6 +54,7 @@ class PartnerNotice(Base):
     version: Mapped[int]
     kind: Mapped[str]
     audience: Mapped[str]
+    said: Mapped[str]
     made_at: Mapped[datetime]
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -129,3 +129,8 @@ def forget_notices(session: Session, before: datetime) -> int:
     """Drop what arrived, or was given up, before then; answers how many."""
     gone = delete(PartnerNotice).where(PartnerNotice.ended_at < before)
     return len(session.scalars(gone.returning(PartnerNotice.id)).all())
+
+
+def partner_names(session: Session, force: str) -> set[str]:
+    """The partners that a force tells by webhook: what a case says of any other one tells nobody anything."""
+    return set(session.scalars(select(Partner.name).where(Partner.force == force)))

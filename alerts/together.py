@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
+from alerts.awaiting import SecondPersonWanted
 from alerts.handling import AlertNotFound, Done, NotYourDesk, StaleVersion
 from alerts.models import Alert
 from alerts.moving import AlreadyAcknowledged, Asked, PersonUnknown
@@ -18,7 +19,9 @@ from alerts.queries import IS_OPEN, in_view
 from alerts.rules.moves import MoveNotAllowed
 
 MOST_TOGETHER = 200
-REFUSED = (AlertNotFound, NotYourDesk, StaleVersion, AlreadyAcknowledged, MoveNotAllowed, PersonUnknown)
+REFUSED = (
+    AlertNotFound, NotYourDesk, StaleVersion, AlreadyAcknowledged, MoveNotAllowed, PersonUnknown, SecondPersonWanted,
+)  # fmt: skip
 """What keeps one alert from a move that others are open to."""
 
 

@@ -25,3 +25,9 @@ def take_turn(session: Session, work: str, now: datetime, within: timedelta) -> 
         index_elements=["work"], set_={"taken_at": now}, where=table.c.taken_at <= now - within
     ).returning(table.c.work)
     return session.execute(statement).first() is not None
+
+
+def was_done(session: Session, work: str, now: datetime, within: timedelta) -> bool:
+    """Was this work done `within` the time before `now`, by whichever process?"""
+    done = session.get(Turn, work)
+    return done is not None and done.taken_at > now - within

@@ -5,14 +5,18 @@ time. A partner that hangs keeps nobody else waiting. Each try is a disclosure i
 have been told is never unrecorded.
 """
 
+import asyncio
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
 
 import httpx2
 from sqlalchemy import or_, select
@@ -26,7 +30,9 @@ from alerts.models import Alert
 from alerts.notices import written
 from alerts.outbox import DEAD, SENT, WAITING
 from alerts.partner_models import Partner, PartnerNotice
+from alerts.queries import is_open_about
 from alerts.rules.telling import next_try
+from alerts.seen import number_of
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
@@ -34,9 +40,10 @@ from db.session import Database
 EVERY_S = 1.0
 LEASE = timedelta(seconds=60)
 ANSWERED_WITHIN_S = 10.0
-AT_ONCE = 4
+AT_ONCE = 16
 """Partners that one process sends to at the same time."""
 IN_A_ROW = 20
+TOLD_WITHIN_S = 30.0
 """Notices that one partner is sent before its turn is over."""
 SOURCE = "heed/partners"
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -62,22 +69,56 @@ class Answered:
     is_gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A notice that is not tried any more, and what people are told of it."""
+
+    told: Posted | None
+
+
 Send = Callable[[Letter], Answered]
 
 
 def send(letter: Letter) -> Answered:
-    """One try over HTTP, on a line of its own: what a partner says twice must not be taken for its next answer."""
+    """One try over HTTP, on a line of its own, within ten seconds in all; of the answer its head alone is read.
+
+    What a partner says twice must not be taken for its next answer, and one that drips bytes must hold nobody up.
+    """
     try:
-        with httpx2.Client(timeout=ANSWERED_WITHIN_S, follow_redirects=False, trust_env=False) as client:
-            headers = {**letter.headers, "Connection": "close"}
-            answer = client.post(letter.url, content=letter.body.encode(), headers=headers)
-    except httpx2.HTTPError as error:
+        return asyncio.run(_sent(letter))
+    except TimeoutError:
+        return Answered("no answer in time")
+    except (httpx2.HTTPError, OSError) as error:
         return Answered(type(error).__name__)
-    if answer.is_success:
-        return Answered()
-    asked = answer.headers.get("retry-after", "")
-    again_in = timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else None
-    return Answered(f"status {answer.status_code}", again_in, answer.status_code == GONE)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are taken for good; read once, for it takes longer than a whole try."""
+    return httpx2.create_ssl_context()
+
+
+async def _sent(letter: Letter) -> Answered:
+    headers = {**letter.headers, "Connection": "close"}
+    async with asyncio.timeout(ANSWERED_WITHIN_S):
+        client = httpx2.AsyncClient(
+            timeout=ANSWERED_WITHIN_S, follow_redirects=False, trust_env=False, verify=_trusted()
+        )
+        async with client, client.stream("POST", letter.url, content=letter.body.encode(), headers=headers) as answer:
+            if answer.is_success:
+                return Answered()
+            asked = _again_in(answer.headers.get("retry-after", ""))
+            return Answered(f"status {answer.status_code}", asked, answer.status_code == GONE)
+
+
+def _again_in(text: str) -> timedelta | None:
+    """What `Retry-After` asks for: seconds, or a moment of HTTP's own form."""
+    if text.isascii() and text.isdigit() and len(text) < 7:
+        return timedelta(seconds=int(text))
+    try:
+        return parsedate_to_datetime(text) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 class Courier:
@@ -143,6 +184,8 @@ class Courier:
                     return
         except StorageError as error:
             log.warning("a notice could not be sent", extra={"reason": error.code})
+        except (IntakeFull, IntakeStopped, TimeoutError) as error:
+            log.warning("people could not be told of a notice", extra={"kind": type(error).__name__})
         except Exception as error:  # noqa: BLE001  one partner's trouble is not the others'
             log.error("the courier failed", extra={"kind": type(error).__name__})
         finally:
@@ -160,11 +203,19 @@ class Courier:
         key, letter = taken
         answered = self._send(letter) if letter is not None else None
         with self._db.transaction() as session:
-            told = self._note(session, key, answered)
-        if told is not None:
-            with suppress(IntakeFull, IntakeStopped):
-                self._intake.take([told])
+            given_up = self._note(session, key, answered)
+        if given_up is not None:
+            self._give_up(key, given_up)
         return answered is None or answered.failed_with is None
+
+    def _give_up(self, key: tuple[str, str, int], given_up: "GivenUp") -> None:
+        """People are told before it counts as given up: a process that ends between the two tells them again."""
+        if given_up.told is not None:
+            [answer] = self._intake.take([given_up.told])
+            answer.result(TOLD_WITHIN_S)
+        with self._db.transaction() as session:
+            notice = session.get_one(PartnerNotice, key, with_for_update=True)
+            notice.state, notice.ended_at = DEAD, self._clock.now(session)
 
     def _take(self, session: Session, force: str, name: str) -> tuple[tuple[str, str, int], Letter | None] | None:
         """The first that waits, if it is due: its key, and how it is sent (`None`: its agreement ended meanwhile)."""
@@ -197,8 +248,8 @@ class Courier:
         self._recorder.record(session, None, act, now)
         return key, Letter(partner.url, notice.body or body, _signed(partner, notice, notice.body or body, now))
 
-    def _note(self, session: Session, key: tuple[str, str, int], answered: Answered | None) -> Posted | None:
-        """What became of it; a word for people where it is given up."""
+    def _note(self, session: Session, key: tuple[str, str, int], answered: Answered | None) -> "GivenUp | None":
+        """What became of it; where it is to be given up, the word for people, unless they have one that is open."""
         now = self._clock.now(session)
         notice = session.get_one(PartnerNotice, key, with_for_update=True)
         if answered is None or answered.failed_with is None:
@@ -212,13 +263,18 @@ class Courier:
         if again is not None:
             notice.next_at = again
             return None
-        notice.state, notice.ended_at = DEAD, now
+        is_told = is_open_about(session, notice.force, f"partner:{notice.partner}", notice.audience)
+        return GivenUp(None if is_told else self._word_of(session, notice, answered.failed_with))
+
+    def _word_of(self, session: Session, notice: PartnerNotice, why: str) -> Posted:
         alert = session.get(Alert, (notice.force, notice.alert_id))
         queue = alert.queue if alert is not None else self._default_queue
-        because = f"the partner {notice.partner} could not be told of an alert: {answered.failed_with}"
-        about = Notice(subject=f"partner:{notice.partner}", queue=queue, audience=notice.audience, because=because)
+        of = f"alert {number_of(alert)}" if alert is not None else "an alert"
+        because = f"the partner {notice.partner} could not be told of {of}: {why}"
+        subject = f"partner:{notice.partner}"
         summary = f"{because}. What was given up is listed, and can be sent again."
-        return told_by_service(notice.force, SOURCE, f"{notice.id}:{notice.ended_at.isoformat()}", summary, about)
+        about = Notice(subject=subject, queue=queue, audience=notice.audience, because=because)
+        return told_by_service(notice.force, SOURCE, f"{notice.id}:{notice.attempts}", summary, about)
 
 
 def _signed(partner: Partner, notice: PartnerNotice, body: str, now: datetime) -> dict[str, str]:

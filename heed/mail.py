@@ -4,6 +4,7 @@ A mail leaves the house: it says how many things wait, of which kind, and where 
 a closed circle has to look at is in no mail.
 """
 
+import json
 import logging
 import smtplib
 import ssl
@@ -16,17 +17,18 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from access.models import User
-from access.roles import OPEN_AUDIENCE
+from access.roles import OPEN_AUDIENCE, Role
 from access.trail import Act, Operation, Recorder, Thing
 from db.clock import Clock
 from db.errors import StorageError
 from db.session import Database
 from db.turns import Turn, take_turn
 from markers.case_models import Review
+from markers.cases.reviews import LATE_AFTER, meant_for
 
 ONCE_IN = timedelta(hours=20)
 PATIENCE_S = 20
@@ -114,7 +116,7 @@ def _tell(post: Post, force: str, user_id: UUID, send: Send) -> bool:
         waiting = _waiting(session, user)
         if not waiting or user.email is None or not take_turn(session, _work(user_id), now, ONCE_IN):
             return False
-        late = sum(row.due_at < now for row in waiting)
+        late = sum(row.due_at < now - LATE_AFTER for row in waiting)
         message = _message(post.server, user.email, Counter(row.kind for row in waiting), late)
         # Before it is sent: what may have left the house is never unrecorded.
         act = Act(
@@ -127,7 +129,7 @@ def _tell(post: Post, force: str, user_id: UUID, send: Send) -> bool:
 
 
 def _waiting(session: Session, user: User) -> list[Review]:
-    theirs = or_(Review.for_whom == user.name, Review.escalated_to == user.name)
+    theirs = meant_for(user.name, Role(user.role), json.loads(user.desks))
     these = (Review.force == user.force, Review.audience == OPEN_AUDIENCE, Review.state == "open", theirs)
     return list(session.scalars(select(Review).where(*these)))
 

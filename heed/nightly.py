@@ -20,8 +20,9 @@ from alerts.queries import is_open_about
 from db.clock import Clock
 from db.ids import Ids
 from db.session import Database
-from db.turns import take_turn
+from db.turns import take_turn, was_done
 from markers.drill import Drilled, drill, mark_proven, news_of
+from markers.keeping import ask_of_failed_drill
 from markers.matcher import Reading
 from markers.models import Marker
 from markers.queries import status_is, targets_of, with_targets
@@ -32,7 +33,10 @@ PAUSE_S = 0.25
 """Between them, so that 100,000 markers take some ten minutes."""
 ANSWERED_WITHIN_S = 30.0
 WORK = "nightly_drill"
+DONE = "nightly_drill_done"
 ONCE_IN = timedelta(hours=12)
+LEASE = timedelta(hours=1)
+"""A drill whose process died is begun anew by another after this."""
 SOURCE = "heed/nightly-drill"
 BECAUSE = "the nightly drill: this marker would no longer fire"
 log = logging.getLogger("heed.nightly")
@@ -53,7 +57,8 @@ class Ground:
 def drill_all(ground: Ground, pause: Callable[[float], object] = time.sleep) -> int:
     """One night's drill, by the first process that takes the turn; answers how many markers were drilled."""
     with ground.db.transaction() as session:
-        if not take_turn(session, WORK, ground.clock.now(session), ONCE_IN):
+        now = ground.clock.now(session)
+        if was_done(session, DONE, now, ONCE_IN) or not take_turn(session, WORK, now, LEASE):
             return 0
     count = 0
     after: tuple[str, UUID] | None = None
@@ -66,6 +71,8 @@ def drill_all(ground: Ground, pause: Callable[[float], object] = time.sleep) -> 
             answer.result(ANSWERED_WITHIN_S)
         count += len(markers)
         if len(markers) < AT_ONCE:
+            with ground.db.transaction() as session:
+                take_turn(session, DONE, ground.clock.now(session), timedelta(0))
             # How many failed is told by their alerts: some may be a circle's.
             log.info("the nightly drill has ended")
             return count
@@ -82,7 +89,7 @@ def _active_after(session: Session, after: tuple[str, UUID] | None, ground: Grou
 
 
 _News = dict[tuple[str, UUID], Sequence[Drilled]]
-"""A marker's force and id → what became of its targets, where that is not what is kept of them."""
+"""A marker's force and id → what became of its targets, where one failed, or that is not what is kept of them."""
 
 
 def _drilled(session: Session, markers: Sequence[Marker], ground: Ground) -> tuple[list[Posted], _News]:
@@ -95,7 +102,7 @@ def _drilled(session: Session, markers: Sequence[Marker], ground: Ground) -> tup
         for marker_id, drilled in drill(session, own, ground.reading, now).items():
             marker, targets = own[marker_id]
             failed = [one for one in drilled if one.fails]
-            if news_of(targets, drilled):
+            if failed or news_of(targets, drilled):
                 news[force, marker_id] = drilled
             if failed and not is_open_about(session, force, _subject(marker), marker.audience):
                 notices.append(_notice(marker, failed, ground.default_queue, f"{marker_id}:{now.isoformat()}"))
@@ -109,6 +116,10 @@ def _keep(ground: Ground, news: _News) -> None:
         now = ground.clock.now(session)
         for (force, marker_id), drilled in sorted(news.items()):
             mark_proven(targets_of(session, force, [marker_id])[marker_id], drilled, now)
+            failed = [one.index for one in drilled if one.fails]
+            if failed:
+                marker = session.get_one(Marker, (force, marker_id))
+                ask_of_failed_drill(session, marker, failed, ground.ids, now)
 
 
 def _subject(marker: Marker) -> str:

@@ -122,7 +122,7 @@ class Schedule:
         removal = (ground.db, ground.clock, windows)
         self.jobs.add_job(remove_what_has_expired, CronTrigger(hour=3, **night), args=removal, id="remove_expired")
         night = {"minute": 10, "jitter": 300, "timezone": "UTC"}
-        self.jobs.add_job(nightly_drill, CronTrigger(hour=2, **night), args=(ground,), id="nightly_drill")
+        self.jobs.add_job(nightly_drill, CronTrigger(hour="2-6", **night), args=(ground,), id="nightly_drill")
         early = {"hour": 4, "minute": 40, "jitter": 300, "timezone": "UTC"}
         self.jobs.add_job(daily_reviews, CronTrigger(**early), args=(ground,), id="daily_reviews")
         self._make_up(ground, removal)

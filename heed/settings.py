@@ -196,6 +196,7 @@ class Settings(BaseSettings):
             {one: timedelta(seconds=seconds) for one, seconds in zip(Priority, patience, strict=True)},
             self.escalation_desks,
             {one: timedelta(minutes=minutes) for one, minutes in zip(Priority, idle, strict=True)},
+            self.default_queue,
         )
 
 

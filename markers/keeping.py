@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.ids import Ids
 from markers.case_models import Review
 from markers.cases.queries import case_of
-from markers.cases.reviews import EXPIRY_TOLD_AT, Addressee, Ask, ask, close, step_before, told_of_end
+from markers.cases.reviews import ANY_OFFICER, EXPIRY_TOLD_AT, Addressee, Ask, ask, close, step_before, told_of_end
 from markers.cases.rules.words import ReviewKind
 from markers.drafts import Dates, Desk
 from markers.matching.values import Problem
@@ -25,8 +25,6 @@ from markers.words import SERVICE, Status
 
 ASKED_BEFORE = timedelta(days=7)
 """So long before a provisional marker ends is its confirmation due."""
-UNCONFIRMED = "an officer"
-"""Whose work it is where no case names anybody: a marker that a handler placed belongs to no officer yet."""
 
 
 def ask_of_marker(session: Session, marker: Marker, targets: Sequence[Target], desk: Desk) -> None:
@@ -61,7 +59,7 @@ def addressee_of(session: Session, marker: Marker) -> Addressee:
     """Who keeps a marker: its case's officer, else who placed it; of a provisional one, any officer."""
     case = case_of(session, marker.force, marker.audience, marker.case_reference) if marker.case_reference else None
     case_id: UUID | None = case.id if case else None
-    keeper = case.officer if case else UNCONFIRMED if marker.provisional_until else marker.placed_by
+    keeper = case.officer if case else ANY_OFFICER if marker.provisional_until else marker.placed_by
     return Addressee(force=marker.force, audience=marker.audience, case_id=case_id, for_whom=keeper)
 
 
@@ -138,6 +136,17 @@ def ask_of_lapsed(session: Session, lapsed: Mapping[UUID, str], ids: Ids, now: d
         ask(session, addressee_of(session, marker), [missed], ids, now)
 
 
+def ask_of_failed_drill(session: Session, marker: Marker, targets: Sequence[int], ids: Ids, now: datetime) -> None:
+    """The nightly drill failed on some of its targets (their ordinals): its keeper is told, once a day."""
+    which = ", ".join(str(ordinal + 1) for ordinal in targets)
+    failed = Ask(
+        kind=ReviewKind.DRILL_FAILED, about=("marker", marker.id), due_at=now,
+        occasion=f"drill:{marker.id}:{now.date()}",
+        said=f"marker {named(marker)} would no longer fire: the drill failed on target {which}",
+    )  # fmt: skip
+    ask(session, addressee_of(session, marker), [failed], ids, now)
+
+
 def confirm(session: Session, marker: Marker, dates: Dates, desk: Desk) -> Marker:
     """An officer's word makes a provisional marker lasting: until a date, or without an end."""
     status = status_at(marker, desk.now)
@@ -145,6 +154,7 @@ def confirm(session: Session, marker: Marker, dates: Dates, desk: Desk) -> Marke
         raise StandingNotAllowed(status, "confirmed: it is not provisional")
     if status is Status.WITHDRAWN:
         raise StandingNotAllowed(status, "confirmed")
+    _check_end(marker, dates.valid_until, desk.now)
     marker.provisional_until = None
     marker.valid_until = dates.valid_until
     marker.review_due = dates.review_due or desk.now + dates.review_in
@@ -165,9 +175,13 @@ def renew(marker: Marker, dates: Dates, now: datetime) -> None:
         except OverflowError:
             told = "as long again as before ends after the year 9999: give the date"
             raise MarkerNotUnderstood([Problem("valid_until", "date_out_of_range", told)]) from None
-    if until is not None and until <= now:
-        raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "a renewal ends in the future")])
-    if until is not None and until <= marker.valid_from:
-        raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])
+    _check_end(marker, until, now)
     marker.valid_until = until
     marker.review_due = dates.review_due or now + dates.review_in
+
+
+def _check_end(marker: Marker, until: datetime | None, now: datetime) -> None:
+    if until is not None and until <= now:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_in_the_past", "it would end in the past")])
+    if until is not None and until <= marker.valid_from:
+        raise MarkerNotUnderstood([Problem("valid_until", "date_before_start", "it would end before it begins")])

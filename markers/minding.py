@@ -9,9 +9,9 @@ from access.people import ever_known, people_of_the_room
 from access.roles import Role
 from db.ids import Ids
 from markers.case_models import Case
-from markers.cases.reviews import SUPERVISORS, Addressee, Ask, ask
+from markers.cases.reviews import ANY_OFFICER, Addressee, Ask, ask
 from markers.cases.rules.words import ReviewKind
-from markers.keeping import UNCONFIRMED, addressee_of, named
+from markers.keeping import addressee_of, named
 from markers.models import Marker, Target
 from markers.queries import status_is
 from markers.words import Status
@@ -34,7 +34,7 @@ def ask_of_gone_officers(session: Session, ids: Ids, now: datetime) -> None:
         if not gone:
             continue
         for case in session.scalars(select(Case).where(Case.force == force, Case.officer.in_(gone)).order_by(Case.id)):
-            to = next((one for one in (case.deputy, case.team) if one and one not in gone), SUPERVISORS)
+            to = next((one for one in (case.deputy, case.team) if one and one not in gone), ANY_OFFICER)
             wanted = Ask(
                 kind=ReviewKind.OFFICER_GONE, about=("case", case.id), due_at=now,
                 occasion=f"gone:{case.id}:{case.officer}",
@@ -52,12 +52,12 @@ def ask_of_gone_officers(session: Session, ids: Ids, now: datetime) -> None:
                 occasion=f"gone:{marker.id}:{marker.placed_by}",
                 said=f"marker {named(marker)}: {marker.placed_by}, who placed it, is no longer here: who keeps it now?",
             )  # fmt: skip
-            of = Addressee(force=force, audience=marker.audience, case_id=None, for_whom=UNCONFIRMED)
+            of = Addressee(force=force, audience=marker.audience, case_id=None, for_whom=ANY_OFFICER)
             ask(session, of, [wanted], ids, now)
 
 
 def ask_of_unproven(session: Session, ids: Ids, now: datetime) -> None:
-    """Markers that fire, by their dates, with a target in use that no drill has ever proven: each once."""
+    """Markers that fire, by their dates, with a target in use that no drill has ever proven: once a month."""
     unproven = exists().where(
         Target.force == Marker.force, Target.marker_id == Marker.id, Target.proven_at.is_(None),
         Target.out_of_use_since.is_(None),
@@ -65,7 +65,8 @@ def ask_of_unproven(session: Session, ids: Ids, now: datetime) -> None:
     these = and_(status_is(Status.ACTIVE, now), Marker.placed_at <= now - PROVEN_WITHIN, unproven)
     for marker in session.scalars(select(Marker).where(these).order_by(Marker.force, Marker.id)):
         wanted = Ask(
-            kind=ReviewKind.NEVER_PROVEN, about=("marker", marker.id), due_at=now, occasion=f"unproven:{marker.id}",
+            kind=ReviewKind.NEVER_PROVEN, about=("marker", marker.id), due_at=now,
+            occasion=f"unproven:{marker.id}:{now:%Y-%m}",
             said=f"marker {named(marker)} has a target that no drill has ever proven: would it fire?",
         )  # fmt: skip
         ask(session, addressee_of(session, marker), [wanted], ids, now)

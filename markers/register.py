@@ -160,6 +160,8 @@ def stand(session: Session, marker: Marker, standing: Standing, dates: Dates, de
         Standing.WITHDRAW: status is not Status.WITHDRAWN,
         Standing.RENEW: status is not Status.WITHDRAWN,
     }
+    if standing is Standing.RENEW and marker.provisional_until is not None:
+        raise StandingNotAllowed(status, "renewed while it is provisional: confirm it")
     if not allowed[standing]:
         raise StandingNotAllowed(status, f"{_PAST[standing]}")
     if standing is Standing.SUSPEND:
@@ -211,7 +213,7 @@ def _covert_problems(draft: Draft, caller: Caller) -> list[Problem]:
         return []
     if not draft.queue:
         return [Problem("queue", "required", "a covert marker names the desk that alone may know of it")]
-    if draft.queue not in caller.circles or caller.role is not Role.OFFICER:
+    if draft.queue not in caller.circles or (caller.role is not Role.OFFICER and not draft.provisional):
         return [Problem("queue", "not_your_desk", "only somebody whose desk this is may place a covert marker there")]
     return []
 

@@ -16,7 +16,7 @@ OK, GONE = "HTTP/1.1 204 No Content", "HTTP/1.1 410 Gone"
 @dataclass
 class Endpoint:
     """What it answers next, one word a request (the last one stays): `ok`, `500`, `503 60`, `410`, `302`, `hang`,
-    `drop`, `twice`; and what it was sent.
+    `drip`, `drop`, `twice`; and what it was sent.
     """
 
     url: str = ""
@@ -32,7 +32,12 @@ class Endpoint:
             return
         self.got.append(request)
         word = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if word == "hang":
+        if word == "drip":
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            for _ in range(30):
+                line.sendall(b"x")
+                time.sleep(0.2)
+        elif word == "hang":
             time.sleep(3)
         elif word != "drop":
             line.sendall(_written(word))

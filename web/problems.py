@@ -22,10 +22,11 @@ from alerts.awaiting import SecondPersonWanted
 from alerts.desks import RoutingChanged
 from alerts.events import OtherContent
 from alerts.feed import BadPosition
-from alerts.handing_over import NotYoursToHandOver
-from alerts.handling import AlertNotFound, FollowUpTime, KeyReused, NotYourDesk, ShelfTime, StaleVersion
+from alerts.handing_over import NotYoursToHandOver, OwnerUnknown
+from alerts.handling import AlertNotFound, FollowUpTime, NotYourDesk, ShelfTime, StaleVersion
 from alerts.intake import EventNotStored, IntakeFull, IntakeStopped
 from alerts.moving import AlreadyAcknowledged, PersonUnknown
+from alerts.once import KeyReused
 from alerts.rules.moves import MoveNotAllowed
 from db.errors import DataRefused, StorageError, StorageUnavailable
 from markers.cases.refusals import CaseNotUnderstood, CaseReferenceTaken, ReviewDone
@@ -91,6 +92,7 @@ ANSWERS: Mapping[type[Exception], Answer] = {
     CaseNotUnderstood: Answer(422, "case-not-understood", "Parts of the case or order can't be used"),
     MarkerNotUnderstood: Answer(422, "marker-not-understood", "Parts of the marker can't be used"),
     PersonUnknown: Answer(422, "person-unknown", "Nobody of this name answers for the alert"),
+    OwnerUnknown: Answer(422, "person-unknown", "Nobody of this name has alerts"),
     ShelfTime: Answer(422, "shelf-time", "An alert can't be shelved until then"),
     FollowUpTime: Answer(422, "follow-up-time", "An alert can't come back then"),
     SecondPersonWanted: Answer(403, "second-person-wanted", "Somebody else has to agree to this"),
@@ -152,6 +154,7 @@ def _members_of(error: Exception) -> dict[str, Any]:
     """What an error tells beside its words."""
     named = {
         PersonUnknown: ("to", "person_unknown"),
+        OwnerUnknown: ("from", "person_unknown"),
         ShelfTime: ("until", "shelf_time"),
         FollowUpTime: ("follow_up_at", "follow_up_time"),
     }

@@ -33,12 +33,14 @@ IDLE: Mapping[Priority, timedelta] = MappingProxyType(
 class Ladder:
     """The steps of a control room: how long each priority waits, and the desks that each level adds.
 
-    A covert alert climbs inside its circle: no desk outside is added, and its steps are people.
+    `last` is the desk behind all others, where whoever has no desk sits: also what came to a desk that nobody has is
+    seen by somebody. A covert alert climbs inside its circle: no desk outside is added, and its steps are people.
     """
 
     patience: Mapping[Priority, timedelta] = field(default_factory=lambda: PATIENCE)
     desks: tuple[str, ...] = ()
     idle: Mapping[Priority, timedelta] = field(default_factory=lambda: IDLE)
+    last: str | None = None
 
     def due_at(self, priority: Priority, since: datetime) -> datetime:
         """When an alert of `priority`, waiting since `since`, is to be acknowledged by."""
@@ -46,7 +48,7 @@ class Ladder:
 
     def rungs(self, queue: str, fallbacks: Sequence[str] = ()) -> tuple[str, ...]:
         """The desks that answer from level 1 on, for an alert of `queue` with these fallbacks."""
-        steps = (*self.desks[:1], *fallbacks, *self.desks[1:])
+        steps = (*self.desks[:1], *fallbacks, *self.desks[1:], *([self.last] if self.last else ()))
         return tuple(dict.fromkeys(desk for desk in steps if desk != queue))
 
 

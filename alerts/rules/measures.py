@@ -24,7 +24,7 @@ class Measured:
 
     raised_at: datetime
     priority: Priority
-    acknowledged_by: str | None
+    answered_by: frozenset[str]
     acknowledged_at: datetime | None
     resolved_at: datetime | None
     event_count: int
@@ -58,7 +58,7 @@ class Measures:
 
 def measure(alerts: Sequence[Measured], since: datetime, until: datetime) -> Measures:
     """The measures of the alerts raised between two moments, as they stood at the second."""
-    people = len({one.acknowledged_by for one in alerts if one.acknowledged_by}) or 1
+    people = len({name for one in alerts for name in one.answered_by}) or 1
     buckets = _buckets(alerts, since, until)
     waits = sorted((one.acknowledged_at - one.raised_at).total_seconds() for one in alerts if one.acknowledged_at)
     counted = Counter(one.priority for one in alerts)

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Role
+from access.roles import OPEN_AUDIENCE, Caller, Role, circle_of
 from db.sealed import read_json
 from markers.case_models import Case, CaseNote, CasePart, CaseRisk
 from markers.cases.parts import PartGiven, PartValue, keys_for, of_person, understood
 from markers.cases.queries import (
     case_of,
     drop_parts,
+    is_circle,
     markers_of_case,
     notes_of,
     orders_of_cases,
@@ -66,15 +67,30 @@ class CaseDraft:
 
 def open_case(session: Session, draft: CaseDraft, desk: Desk) -> Case:
     """Open a case, or complete one that a marker opened by naming it."""
-    standing = _standing(session, desk.caller.force, OPEN_AUDIENCE, draft.reference)
+    audience = _audience_of(session, draft, desk.caller)
+    standing = _standing(session, desk.caller.force, audience, draft.reference)
     if standing is not None and is_complete(standing):
         raise CaseReferenceTaken("case")
-    case = standing or _new(session, draft.reference, OPEN_AUDIENCE, desk)
+    case = standing or _new(session, draft.reference, audience, desk)
     if standing is not None:
         case.version += 1
     _write(session, case, draft, desk)
     _add_risks(session, case, [], draft.risk, desk)
     return case
+
+
+def _audience_of(session: Session, draft: CaseDraft, caller: Caller) -> str:
+    """Who is to know of a case: its circle alone, where one of the caller's circles has it already, where its desk is
+    such a circle, or where the caller is of nothing else; else everybody.
+    """
+    circles = sorted(desk for desk in caller.circles if is_circle(session, caller.force, desk))
+    for desk in circles:
+        if _standing(session, caller.force, circle_of(desk), draft.reference) is not None:
+            return circle_of(desk)
+    if draft.queue in circles:
+        return circle_of(draft.queue)
+    is_of_one = len(circles) == 1 and caller.desks == frozenset(circles)
+    return circle_of(circles[0]) if is_of_one and draft.queue is None else OPEN_AUDIENCE
 
 
 def open_for(session: Session, reference: str, audience: str, desk: Desk) -> Case:

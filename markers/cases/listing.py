@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from access.roles import Caller
 from markers.case_models import Case, Order, Review
 from markers.cases.queries import cases_readable_by, orders_readable_by, reviews_readable_by
+from markers.cases.reviews import meant_for
 
 Row = TypeVar("Row", Case, Order, Review)
 Start = tuple[list[Any] | None, int]
@@ -61,7 +62,9 @@ def reviews_page(session: Session, caller: Caller, wanted: ReviewFilter, start: 
     """The reviews that a caller may read, those due first before the others."""
     asked = select(Review).where(reviews_readable_by(caller))
     if wanted.for_whom is not None:
-        asked = asked.where(Review.for_whom == wanted.for_whom)
+        own = wanted.for_whom == caller.name
+        theirs = Review.for_whom == wanted.for_whom
+        asked = asked.where(meant_for(caller.name, caller.role, caller.desks) if own else theirs)
     if wanted.state is not None:
         asked = asked.where(Review.state == wanted.state)
     if wanted.kind is not None:

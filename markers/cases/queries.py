@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller, Role, audiences_of
+from access.roles import OPEN_AUDIENCE, Caller, Role, audiences_of, circle_of
 from db.base import table_of
 from db.keyring import Use
 from db.sealed import keys_of
@@ -56,6 +56,12 @@ def case_of(session: Session, force: str, audience: str, reference: str) -> Case
     """The case that a marker of this audience speaks of: its circle's own, else the open one."""
     these = (Case.force == force, Case.reference == reference, Case.audience.in_({audience, OPEN_AUDIENCE}))
     return session.scalars(select(Case).where(*these).order_by(Case.audience == OPEN_AUDIENCE).limit(1)).first()
+
+
+def is_circle(session: Session, force: str, desk: str) -> bool:
+    """Is this desk a closed circle? It is from its first covert marker on."""
+    theirs = (Marker.force == force, Marker.audience == circle_of(desk))
+    return session.scalars(select(Marker.id).where(*theirs).limit(1)).first() is not None
 
 
 def cases_by_id(session: Session, forces: Collection[str], ids: Collection[UUID]) -> dict[UUID, Case]:

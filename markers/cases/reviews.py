@@ -1,14 +1,14 @@
 """What a named person is to look at again: asked once for each occasion, answered by somebody who is named."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from access.roles import Caller
+from access.roles import Caller, Role
 from db.base import table_of
 from db.engine import upsert
 from db.ids import Ids
@@ -27,8 +27,10 @@ from markers.cases.rules.words import Jurisdiction, Means, OrderKind, ReviewKind
 from markers.models import Marker
 from markers.words import SERVICE
 
-SUPERVISORS = "supervisors"
-"""Who is asked last, where no case names anybody."""
+ANY_OFFICER = "an officer"
+"""Whose work it is where no case names anybody: it stands in every officer's list."""
+LATE_AFTER = timedelta(days=1)
+"""Due now is not yet late."""
 DEPUTY_AFTER, TEAM_AFTER = timedelta(days=2), timedelta(days=4)
 """How late a review is when it goes to the deputy, and to the team."""
 EXPIRY_TOLD_AT = (28, 7, 1, 0)
@@ -228,8 +230,8 @@ def ask_again(session: Session, ids: Ids, now: datetime) -> None:
 
 
 def send_up(session: Session, now: datetime) -> int:
-    """What nobody has looked at in time goes to the case's deputy, and then to its team; without a case, to the
-    supervisors. Answers how many went up.
+    """What nobody has looked at in time goes to the case's deputy, and then to its team; without a case, to
+    every officer. Answers how many went up.
     """
     late = select(Review).where(Review.state == "open", Review.due_at <= now - DEPUTY_AFTER)
     rows = session.scalars(late.order_by(Review.force, Review.id).with_for_update()).all()
@@ -238,8 +240,8 @@ def send_up(session: Session, now: datetime) -> int:
     for row in rows:
         case = cases[row.case_id] if row.case_id else None
         is_very_late = row.due_at <= now - TEAM_AFTER
-        last = case.team if case else SUPERVISORS
-        to = last if is_very_late else case.deputy if case else None
+        last = case.team if case else ANY_OFFICER
+        to = last if is_very_late or case is None else case.deputy
         if to and row.escalated_to not in (to, last):
             row.escalated_to = to
             sent += 1
@@ -264,6 +266,12 @@ def still_covered(markers: Sequence[Marker], orders: Sequence[Order], case: Case
         for order in orders
     ]  # fmt: skip
     return asks
+
+
+def meant_for(name: str, role: Role, desks: Collection[str]) -> ColumnElement[bool]:
+    """The reviews that somebody is asked: by name, as one of all officers, or as one of the team (a desk of theirs)."""
+    names = {name, *desks, *([ANY_OFFICER] if role is Role.OFFICER else [])}
+    return or_(Review.for_whom.in_(names), Review.escalated_to.in_(names))
 
 
 def review_readable_by(session: Session, caller: Caller, review_id: UUID) -> Review | None:

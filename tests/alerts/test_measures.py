@@ -19,7 +19,7 @@ EARLY = NOON - timedelta(hours=12)
 
 def an_alert(minute: float, **more: Any) -> Measured:
     given: dict[str, Any] = {
-        "raised_at": EARLY + timedelta(minutes=minute), "priority": Priority.ROUTINE, "acknowledged_by": None,
+        "raised_at": EARLY + timedelta(minutes=minute), "priority": Priority.ROUTINE, "answered_by": frozenset(),
         "acknowledged_at": None, "resolved_at": None, "event_count": 1, "escalations": 0,
     }  # fmt: skip
     return Measured(**(given | more))
@@ -27,7 +27,9 @@ def an_alert(minute: float, **more: Any) -> Measured:
 
 def answered(minute: float, after_s: float, by: str = "Priya", **more: Any) -> Measured:
     at = EARLY + timedelta(minutes=minute, seconds=after_s)
-    return an_alert(minute, acknowledged_by=by, acknowledged_at=at, resolved_at=at + timedelta(minutes=5), **more)
+    return an_alert(
+        minute, answered_by=frozenset({by}), acknowledged_at=at, resolved_at=at + timedelta(minutes=5), **more
+    )
 
 
 def test_nothing_is_nothing() -> None:

@@ -105,7 +105,7 @@ class People:
 
 
 @pytest.mark.usefixtures("no_other_watch", "no_other_courier")
-@pytest.mark.parametrize("events", [600, pytest.param(20_000, marks=LONG)])
+@pytest.mark.parametrize("events", [240, pytest.param(20_000, marks=LONG)])
 def test_a_days_events_raise_what_they_should_and_are_measured(
     world: World, events: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -174,3 +174,18 @@ def test_a_number_that_cannot_be_understood_is_named_and_nothing_is_stored(world
     bad = world.post("/v1/cases", a_case(people=[{"role": "victim", "phones": [{"number": "12"}]}]), "Owen")
     assert (bad.status_code, bad.json()["errors"][0]["at"]) == (422, "people[0].phones[0].number")
     assert world.get("/v1/cases", "Owen").json()["items"] == []
+
+
+def test_a_circles_case_is_completed_in_its_circle_and_what_its_people_open_there_stays_there(world: World) -> None:
+    world.place(as_="Noor", sensitivity="covert", queue=CIRCLE, case="CV-1")
+    whole = {"officer": "Noor", "deputy": "Kit", "team": "pp"}
+    done = world.post("/v1/cases", {"reference": "CV-1", "queue": CIRCLE} | whole, "Noor")
+    assert (done.status_code, done.json()["is_complete"]) == (201, True)
+    assert world.post("/v1/cases", {"reference": "CV-2", "queue": CIRCLE} | whole, "Noor").status_code == 201
+    for reference in ("CV-1", "CV-2"):
+        assert world.get(f"/v1/cases/{reference}", "Owen").status_code == 404
+        assert world.get(f"/v1/cases/{reference}", "Noor").status_code == 200
+    assert world.get("/v1/cases", "Sam").json()["items"] == []
+    assert world.post("/v1/cases", {"reference": "CV-1"} | whole, "Owen").status_code == 201, "its name is free outside"
+    assert world.post("/v1/cases", {"reference": "SPO-9"} | whole, "Noor").status_code == 201
+    assert world.get("/v1/cases/SPO-9", "Owen").status_code == 200, "what is no circle's is everybody's"

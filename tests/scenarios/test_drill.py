@@ -1,5 +1,6 @@
 """A marker is proven when it is placed, whenever somebody asks, and each night."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.builders import (
     on_circle,
     on_phone,
 )
+from tests.scenarios.safeguarding import reviews
 from tests.world import CIRCLE, World
 
 POLYGON = {
@@ -225,8 +227,9 @@ def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
     ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room", house.ids)
     schedule = Schedule(ground, Windows(timedelta(hours=72), timedelta(hours=72)))
     jobs = {job.id: job for job in schedule.jobs.get_jobs() if job.id != "beat"}
-    assert set(jobs) == {"remove_expired", "nightly_drill", "daily_reviews", "listen"}
-    assert all("jitter" in repr(job.trigger) or job.trigger.jitter for job in jobs.values())
+    regular = {"remove_expired", "nightly_drill", "daily_reviews"}
+    assert set(jobs) == regular | {"listen"} | {f"{name}_made_up" for name in regular}
+    assert all(job.trigger.jitter for name, job in jobs.items() if not name.endswith("_made_up"))
     world.clock.moment += ONCE_IN
     jobs["nightly_drill"].func(*jobs["nightly_drill"].args)
     assert world.alert("Sam")["because"] == ["the nightly drill: this marker would no longer fire"]
@@ -234,3 +237,35 @@ def test_the_schedule_drills_and_removes_each_night_and_tells_what_stopped_it(
     monkeypatch.setattr("heed.schedule.drill_all", lambda _: (_ for _ in ()).throw(StorageUnavailable("57P01")))
     jobs["nightly_drill"].func(*jobs["nightly_drill"].args)
     assert "the nightly drill stopped" in caplog.text
+
+
+def test_the_keeper_hears_of_a_failed_drill_once_a_day(world: World) -> None:
+    lost = world.place(on_phone(), reference="LOST")
+    drop_keys(world.db, lost)
+    night(world)
+    [asked] = [one for one in reviews(world) if one["kind"] == "drill_failed"]
+    assert (asked["for"], asked["about"]) == ("Owen", {"marker": lost["id"]})
+    assert asked["said"] == "marker LOST would no longer fire: the drill failed on target 1"
+    night(world)
+    night(world)
+    assert len([one for one in reviews(world) if one["kind"] == "drill_failed"]) == 2
+
+
+def test_what_a_process_slept_through_it_does_after_its_start(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was down at night: half a minute after its start the night's and the morning's work are done, once."""
+    monkeypatch.setattr("heed.schedule.MADE_UP_AFTER_S", 0)
+    lost = world.place(on_phone(), reference="LOST", review_due="2026-11-24T13:00:00Z")
+    drop_keys(world.db, lost)
+    world.clock.moment += timedelta(days=3)
+    house = world.client.app.state.house  # type: ignore[attr-defined]
+    ground = Ground(house.db, world.clock, house.intake, Reading(), "control-room", house.ids)
+    schedule = Schedule(ground, Windows(timedelta(hours=72), timedelta(hours=72)))
+    schedule.start()
+    wanted = {"review_due", "drill_failed"}
+    for _ in range(150):
+        if wanted <= {one["kind"] for one in reviews(world)}:
+            break
+        time.sleep(0.1)
+    schedule.stop()
+    assert wanted <= {one["kind"] for one in reviews(world)}
+    assert world.alert("Sam")["because"] == ["the nightly drill: this marker would no longer fire"]

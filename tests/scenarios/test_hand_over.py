@@ -86,3 +86,40 @@ def test_the_incident_is_typed_by_hand_and_its_log_joins(world: World) -> None:
     assert world.move(alert["id"], "incident", {}).status_code == 422
     world.move(alert["id"], "resolve", {"outcome": "attended"})
     assert world.move(alert["id"], "incident", {"incident": "MP-78"}).status_code == 409
+
+
+def test_to_somebody_who_could_do_nothing_with_it_it_is_not_handed_over(world: World) -> None:
+    alerts = three(world)
+    done = hand_over(world, to="Dee").json()
+    assert (done["moved"], {one["because"] for one in done["left"]}) == (
+        [], {"that person is at none of the desks that answer for it"},
+    )  # fmt: skip
+    assert world.move(alerts[0]["id"], "assign", {"to": "Dee"}).status_code == 200, "who may read it may be named on it"
+    assert world.move(alerts[0]["id"], "note", {"note": "mine"}, "Dee").status_code == 200, "and may act on it then"
+    assert [one["id"] for one in world.queue("Dee", assigned_to="Dee")] == [alerts[0]["id"]]
+    assert world.move(alerts[1]["id"], "note", {"note": "x"}, "Dee").json()["type"] == "not-your-desk"
+
+
+def test_the_same_request_again_is_answered_as_it_was(world: World) -> None:
+    alerts = three(world)
+    body, key = {"to": "Sam", "note": "shift ends"}, {"Idempotency-Key": "k-1"}
+    first = world.post("/v1/alerts/hand-over", body, "Priya", **key)
+    again = world.post("/v1/alerts/hand-over", body, "Priya", **key)
+    assert first.json() == again.json()
+    assert (len(first.json()["moved"]), again.headers["Idempotency-Replayed"]) == (3, "true")
+    other = world.post("/v1/alerts/hand-over", body | {"to": "Owen"}, "Priya", **key)
+    assert (other.status_code, other.json()["type"]) == (422, "idempotency-key-reused")
+    together = {"alerts": [one["id"] for one in alerts], "move": "note", "with": {"note": "once"}}
+    for _ in range(2):
+        assert (
+            len(world.post("/v1/alerts/together", together, "Sam", **{"Idempotency-Key": "k-2"}).json()["moved"]) == 3
+        )
+    assert [line["note"] for line in world.read(alerts[0]["id"])["history"]].count("once") == 1
+    changed = together | {"with": {"note": "other"}}
+    assert world.post("/v1/alerts/together", changed, "Sam", **{"Idempotency-Key": "k-2"}).status_code == 422
+
+
+def test_nobody_can_be_handed_over_from(world: World) -> None:
+    three(world)
+    answer = hand_over(world, "Sam", to="Owen", **{"from": "Nobody"})
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "from")

@@ -77,7 +77,7 @@ def test_an_officer_who_is_gone_leaves_nothing_without_a_keeper(world: World) ->
     assert "its officer Owen is no longer here" in told["Dana"]["said"]
     assert "who placed it, is no longer here" in told["an officer"]["said"]
     look_over(world, days=4)
-    assert {one["escalated_to"] for one in asked(world, "officer_gone", "Ola")} == {"pvpu", "supervisors"}
+    assert {one["escalated_to"] for one in asked(world, "officer_gone", "Ola")} == {"pvpu", "an officer"}
 
 
 def test_what_no_drill_has_proven_is_asked_about_and_a_drill_answers_it(world: World) -> None:

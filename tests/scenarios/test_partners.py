@@ -26,7 +26,7 @@ ALL = ["alert", "instruction", "location", "order", "outcome"]
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    monkeypatch.setattr("heed.courier.ANSWERED_WITHIN_S", 0.5)
+    monkeypatch.setattr("heed.courier.ANSWERED_WITHIN_S", 1.5)
     with an_endpoint() as made:
         yield made
 
@@ -355,3 +355,65 @@ def test_bad_input_is_named(world: World, body: dict[str, Any], at: str) -> None
     assert world.post("/v1/partners/nobody/replay", {"notices": ["x"]}, "Alex").status_code == 422
     assert world.get("/v1/partners/nobody/notices", "Alex", state="odd").status_code == 422
     assert a_case()["reference"] == "SPO-17"
+
+
+def test_what_comes_while_it_is_disabled_waits_until_it_is_enabled_again(world: World, endpoint: Endpoint) -> None:
+    connect(world, endpoint)
+    agree(world, *ALL)
+    connect(world, endpoint, enabled=False)
+    happened(world)
+    carry(world)
+    assert (endpoint.got, [one["state"] for one in notices(world)]) == ([], ["waiting"])
+    connect(world, endpoint)
+    carry(world)
+    assert kinds(endpoint) == ["raised"]
+
+
+def test_a_notice_says_what_was_so_when_it_happened_however_late_it_is_sent(world: World, endpoint: Endpoint) -> None:
+    connect(world, endpoint)
+    agree(world, *ALL)
+    alert = happened(world)
+    world.happen(call="T-1", silent_solution=True, **from_number())
+    world.move(alert["id"], "resolve", {"outcome": "attended", "note": "safe"}, "Sam")
+    carry(world)
+    told = [(body["data"]["state"], body["data"]["priority"]) for body in endpoint.bodies()]
+    assert told == [("raised", "urgent"), ("raised", "immediate"), ("resolved", "immediate")]
+
+
+def test_one_that_drips_its_answer_is_no_answer_and_holds_nobody_up(world: World, endpoint: Endpoint) -> None:
+    connect(world, endpoint)
+    agree(world, *ALL)
+    happened(world)
+    endpoint.answers = ["drip"]
+    began = time.monotonic()
+    carry(world)
+    assert time.monotonic() - began < 5, "a second and a half here"
+    [waiting] = notices(world)
+    assert (waiting["state"], waiting["failed_with"]) == ("waiting", "no answer in time")
+
+
+def test_what_is_given_up_is_one_alert_a_partner_that_names_the_alert(world: World, endpoint: Endpoint) -> None:
+    connect(world, endpoint)
+    agree(world, *ALL)
+    alert = happened(world)
+    world.move(alert["id"], "resolve", {"outcome": "attended", "note": "safe"}, "Sam")
+    endpoint.answers = ["410"]
+    for _ in range(3):
+        carry(world)
+    told = [because for one in world.queue() for because in one["because"] if "could not be told" in because]
+    assert told == [f"the partner housing could not be told of alert {alert['number']}: status 410"]
+    assert [one["state"] for one in notices(world)] == ["dead", "dead"]
+
+
+def test_a_case_says_whether_the_partner_that_it_names_is_told_anything(world: World, endpoint: Endpoint) -> None:
+    connect(world, endpoint)
+    partners = [{"partner": name, "may_receive": ["alert"]} for name in ("housing", "huosing")]
+    case = open_case(world, partners=partners)
+    assert [one["told"] for one in case["partners"]] == [True, False]
+    again = world.patch(
+        "/v1/cases/SPO-17", {"partners": case["partners"]}, "Owen", **{"If-Match": f'"{case["version"]}"'}
+    )
+    assert again.status_code == 200, "as it was read it can be sent back"
+    assert connect(world, endpoint, partner="a/b").json()["errors"][0]["at"] == "partner"
+    assert world.get("/v1/partners/huosing/notices", "Alex").status_code == 404
+    assert world.post("/v1/partners/huosing/replay", {}, "Alex").status_code == 404

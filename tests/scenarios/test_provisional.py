@@ -60,11 +60,9 @@ def test_it_is_asked_of_the_cases_officer_where_one_is_named(world: World) -> No
     assert [one["for"] for one in reviews(world) if one["kind"] == "confirmation_due"] == ["Owen"]
 
 
-def test_a_handlers_marker_opens_no_case_and_is_never_covert(world: World) -> None:
+def test_a_handlers_marker_opens_no_case(world: World) -> None:
     world.post("/v1/markers", a_marker(provisional=True, case="LABEL"), "Priya")
     assert world.get("/v1/cases/LABEL", "Owen").status_code == 404
-    covert = a_marker(provisional=True, sensitivity="covert", queue=CIRCLE)
-    assert world.post("/v1/markers", covert, "Kit").status_code == 422
 
 
 def drilled(world: World, marker: dict[str, Any]) -> list[dict[str, Any]]:
@@ -113,3 +111,21 @@ def test_a_file_of_markers_keeps_what_is_out_of_use() -> None:
     assert cells["phones"] == SAFE
     found, _ = targets_in(cells)
     assert sorted(found, key=str) == sorted([target, on_phone(SAFE)], key=str)
+
+
+def test_an_officers_word_with_a_date_that_has_passed_is_refused_and_renewing_is_no_confirmation(world: World) -> None:
+    marker = world.post("/v1/markers", a_marker(provisional=True), "Priya").json()
+    path = f"/v1/markers/{marker['id']}"
+    wrong = world.post(f"{path}/confirm", {"valid_until": "2025-01-01T00:00:00Z"}, "Owen")
+    assert (wrong.status_code, wrong.json()["errors"][0]["at"]) == (422, "valid_until")
+    assert world.get(path, "Owen").json()["status"] == "active"
+    renewed = world.post(f"{path}/renew", {"reason": "still true", "valid_until": "2027-12-01T00:00:00Z"}, "Owen")
+    assert (renewed.status_code, "confirm it" in renewed.json()["detail"]) == (409, True)
+    [asked] = [one for one in reviews(world, **{"for": "Owen"}) if one["kind"] == "confirmation_due"]
+    assert asked["for"] == "an officer", "every officer's list has what is any officer's"
+
+
+def test_a_handler_of_the_circle_places_a_provisional_covert_one(world: World) -> None:
+    body = a_marker(provisional=True, sensitivity="covert", queue=CIRCLE)
+    assert world.post("/v1/markers", body, "Kit").status_code == 201
+    assert world.post("/v1/markers", body, "Priya").json()["errors"][0]["code"] == "not_your_desk"

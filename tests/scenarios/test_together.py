@@ -112,3 +112,12 @@ def test_on_the_shelf_together_they_come_back_together(world: World) -> None:
     assert all(one["shelved_until"] for one in world.queue(limit=100))
     past = together(world, group=alerts[0]["group"], move="shelve", said={"until": NOON.isoformat(), "reason": "x"})
     assert (past.status_code, past.json()["type"]) == (422, "shelf-time")
+
+
+def test_a_supervisor_agrees_to_all_of_them_in_one_move(world: World) -> None:
+    alerts = twenty(world)
+    together(world, group=alerts[0]["group"], move="resolve", said={"outcome": "false_match", "note": "a toy"})
+    own = together(world, group=alerts[0]["group"], move="confirm").json()
+    assert (own["moved"], len(own["left"])) == ([], 20), "who asked does not agree with themselves"
+    agreed = together(world, "Sam", group=alerts[0]["group"], move="confirm").json()
+    assert (len(agreed["moved"]), world.queue()) == (20, [])

@@ -347,18 +347,21 @@ def _house(pair: Pair) -> Any:
     return pair.one.app.state.house
 
 
-def test_15_after_a_thousand_repeats_the_history_is_whole_and_the_state_before_comes_back(pair: Pair) -> None:
+@pytest.mark.parametrize("repeats", [200, pytest.param(1000, marks=pytest.mark.stress)])
+def test_15_after_a_thousand_repeats_the_history_is_whole_and_the_state_before_comes_back(
+    pair: Pair, repeats: int
+) -> None:
     alert = pair.alert(call="T-1")
     pair.move(alert, "acknowledge")
-    lines = "\n".join(json.dumps(an_event(call="T-1", **from_number())) for _ in range(1000))
+    lines = "\n".join(json.dumps(an_event(call="T-1", **from_number())) for _ in range(repeats))
     answer = pair.one.client.post(
         "/v1/events/batch", content=lines,
         headers=pair.one.headers("Tess") | {"Content-Type": "application/x-ndjson"}, timeout=60,
     )  # fmt: skip
     assert {json.loads(line)["status"] for line in answer.text.splitlines()} == {201}
     seen = pair.read(alert)
-    assert (seen["event_count"], len(seen["events"]), len(seen["history"])) == (1001, 1001, 1002)
-    assert [line["version"] for line in seen["history"]] == list(range(1, 1003))
+    assert (seen["event_count"], len(seen["events"]), len(seen["history"])) == (repeats + 1, repeats + 1, repeats + 2)
+    assert [line["version"] for line in seen["history"]] == list(range(1, repeats + 3))
     assert pair.move(alert, "release").json()["state"] == "raised"
 
 

@@ -14,6 +14,7 @@ from alerts.feed import View, where_now
 from alerts.handling import AlertNotFound
 from alerts.listing import AlertFilter, alerts_page
 from alerts.moving import Asked
+from alerts.once import keep_answer
 from alerts.queries import alert_readable_by
 from alerts.rules.words import Move, Priority, State
 from alerts.seen import alerts_seen, things_on
@@ -125,7 +126,7 @@ def _move(house: House, asked: Asked, response: Response) -> Response:
         if done.is_repeated:
             response.headers["Idempotency-Replayed"] = "true"
         else:
-            handling.keep_answer(session, asked, json.dumps(answer))
+            keep_answer(session, asked, json.dumps(answer))
         act = act_of(asked, done, answer["incident"] or answer["call"])
         house.recorder.record(session, asked.caller, act, now)
     headers = dict(response.headers) | {"ETag": etag_of(answer["version"])}

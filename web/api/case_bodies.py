@@ -1,12 +1,12 @@
 """Cases as bodies: what comes in becomes a draft, what goes out depends on who reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from access.roles import Caller
 from access.sight import sees_risk_notes
@@ -63,6 +63,8 @@ class PartnerBody(Given):
     partner: ShortText = Field(examples=["housing"])
     may_receive: list[Literal["alert", "instruction", "location", "order", "outcome"]] = Field(max_length=5)
 
+    _as_read = model_validator(mode="before")(without("told"))
+
 
 class CaseBody(Given):
     """A case as an officer opens it."""
@@ -95,10 +97,17 @@ class NoteBody(Given):
     note: LongText
 
 
+def _says_itself(kind: Trigger) -> Trigger:
+    if kind in (Trigger.ORDER_MADE, Trigger.ORDER_EXPIRING):
+        raise ValueError("an order says so by itself: record it")
+    return kind
+
+
 class TriggerBody(Given):
     """Something that asks for a new risk assessment, and its day."""
 
     kind: Trigger
+    _not_an_order = field_validator("kind")(_says_itself)
     on: date = Field(examples=["2026-12-01"])
 
 
@@ -208,7 +217,8 @@ def case_told(
     return CaseTold(
         id=case.id, version=case.version, reference=case.reference, is_complete=is_complete(case), queue=case.queue,
         officer=case.officer, deputy=case.deputy, team=case.team, force=case.force, present_force=case.present_force,
-        people=read_json(case.people, []) or [], partners=read_json(case.partners, []) or [],
+        people=read_json(case.people, []) or [],
+        partners=[one | {"told": one["partner"] in holds.partners} for one in read_json(case.partners, []) or []],
         risk=_risks(risks, in_full=in_full),
         notes=[NoteTold(at=one.at, by=one.by, note=one.text) for one in notes] if in_full else None,
         markers=[{"id": str(one.id), "reference": one.reference, "risk": one.risk} for one in holds.markers],
@@ -219,15 +229,17 @@ def case_told(
 
 
 class Holds:
-    """What a case gathers: its markers and orders, its run of events, and its trigger points."""
+    """What a case gathers: markers, orders, its run of events, its trigger points, and who is told by webhook."""
 
     def __init__(
-        self, markers: Sequence[Marker], orders: Sequence[Order], pattern: Pattern | None, triggers: Sequence[Review]
-    ) -> None:
+        self, markers: Sequence[Marker], orders: Sequence[Order], pattern: Pattern | None, triggers: Sequence[Review],
+        partners: Collection[str],
+    ) -> None:  # fmt: skip
         self.markers = markers
         self.orders = orders
         self.pattern = pattern
         self.triggers = triggers
+        self.partners = partners
 
 
 def _trigger(review: Review) -> TriggerTold:

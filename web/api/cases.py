@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
+from alerts.partners import partner_names
 from alerts.runs import Run, pattern_of
 from markers.case_models import Case
 from markers.cases import casebook
@@ -50,7 +51,8 @@ class CaseRegistry(Registry):
         markers = markers_of_case(self.session, case)
         orders = orders_of_cases(self.session, {case.force}, {case.id})[case.id]
         run = Run(case.force, f"case:{case.reference}", case.audience)
-        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now), triggers_of(self.session, case))
+        told, triggers = partner_names(self.session, case.force), triggers_of(self.session, case)
+        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now), triggers, told)
         return case_told(case, risks_of(self.session, case), notes_of(self.session, case), holds, self.caller)
 
 

@@ -1,10 +1,11 @@
 """Desks and the rules that route to them: `/v1/desks`, `/v1/routing` (supervisor, admin)."""
 
 import json
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from access.trail import Act, Operation, Outcome, Thing
 from alerts.desks import routing_table, set_desk, set_routing
@@ -37,7 +38,8 @@ class DeskTold(Told):
 
     desk: str
     fallback: str | None
-    present: list[str]
+    people: int = Field(description="How many are there")
+    present: list[str] = Field(description="Who they are, at your own desks and those of the settings")
     open: int
     waiting: int
     oldest_waiting_at: MomentOut | None
@@ -56,6 +58,15 @@ class DesksTold(Told):
     next_cursor: str | None = None
 
 
+def _is_part(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{1,2}(\d[A-Z\d]?( \d([A-Z]{2})?)?)?", text.strip().upper(), re.ASCII):
+        raise ValueError("the beginning of a postcode is wanted: L, L1, L1 4 or L1 4DS")
+    return text.strip().upper()
+
+
+PostcodePart = Annotated[str, Field(strict=True, max_length=8), AfterValidator(_is_part)]
+
+
 class RuleBody(Given):
     """Desks, and when they answer: what is named has to fit, what is not fits always; an area or a postcode will do."""
 
@@ -64,7 +75,7 @@ class RuleBody(Given):
     risks: list[Risk] = Field(default=[], max_length=3)
     channels: list[ShortText] = Field(default=[], max_length=50, examples=[["999"]])
     areas: list[AreaGiven] = Field(default=[], max_length=20)
-    postcodes: list[ShortText] = Field(default=[], max_length=200, examples=[["L", "L1", "L1 4"]])
+    postcodes: list[PostcodePart] = Field(default=[], max_length=200, examples=[["L", "L1", "L1 4"]])
     desks: list[Name] = Field(min_length=1, max_length=MOST_DESKS, examples=[["call-taking", "dispatch"]])
 
     @field_validator("desks")

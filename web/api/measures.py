@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from access.trail import Act, Operation, Outcome
-from alerts.measuring import measures_of
+from alerts.measuring import measures_of, spans
 from markers.matching.values import Problem
 from web.api.describe import problems
 from web.api.marker_cells import with_apostrophe
@@ -26,6 +26,9 @@ LONGEST = timedelta(days=31)
 CSV = "text/csv"
 
 
+Hours = Annotated[int, Query(ge=1, le=24 * 31, description="In parts of so many hours each, as shifts are")]
+
+
 class MeasureQuery(BaseModel):
     """Which desk, and between which moments; without them, the last twelve hours of every desk."""
 
@@ -34,6 +37,9 @@ class MeasureQuery(BaseModel):
     queue: FilterText | None = None
     since: Moment | None = None
     until: Moment | None = None
+    every_hours: (
+        Annotated[int, Query(ge=1, le=24 * 31, description="Parts of so many hours each, as shifts are")] | None
+    ) = None
 
 
 class MeasuresTold(Told):
@@ -79,8 +85,12 @@ def read_measures(
         if not timedelta(0) < until - since <= LONGEST:
             told = f"`since` lies before `until`, at most {LONGEST.days} days"
             raise BadBody([Problem("since", "span", told)])
-        found = measures_of(session, caller, wanted.queue, (since, until))
-    items = [MeasuresTold(queue=name, since=since, until=until, **asdict(one)) for name, one in found]
+        every = timedelta(hours=wanted.every_hours) if wanted.every_hours else None
+        items = [
+            MeasuresTold(queue=name, since=part[0], until=part[1], **asdict(one))
+            for part in spans((since, until), every)
+            for name, one in measures_of(session, caller, wanted.queue, part)
+        ]
     act = Act(operation=Operation.CONSULTATION, action="read_measures", outcome=Outcome.SHOWN, search=True)
     house.record(caller, act, session)
     if CSV in request.headers.get("accept", ""):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from access.trail import Act, Operation, Outcome, Thing
-from alerts.partner_models import PartnerNotice
+from alerts.partner_models import Partner, PartnerNotice
 from alerts.partners import (
     PartnerSeen,
     new_partner_secret,
@@ -21,7 +21,7 @@ from alerts.partners import (
 )
 from web.api.describe import problems, takes
 from web.api.marker_bodies import NoBody
-from web.api.shapes import Given, MomentOut, ShortText, Told
+from web.api.shapes import Given, MomentOut, Told
 from web.body import body_of
 from web.caller import KeepsPartners, TheHouse
 from web.errors import NothingThere
@@ -34,7 +34,7 @@ LONGEST_URL = 2000
 class PartnerBody(Given):
     """A partner, and where it is told. Cases name it, and say what it may receive."""
 
-    partner: ShortText = Field(examples=["housing"])
+    partner: Annotated[str, Field(strict=True, pattern=r"^[\w][\w .-]{0,99}$", examples=["housing"])]
     url: str = Field(strict=True, max_length=LONGEST_URL, examples=["https://hooks.example/heed"])
     enabled: bool = Field(default=True, strict=True)
 
@@ -187,13 +187,15 @@ def renew_partner_secret(
 
 @router.get(
     "/{partner}/notices", operation_id="list_notices", summary="A partner's notices",
-    responses=problems(401, 403, 422, 503),
+    responses=problems(401, 403, 404, 422, 503),
 )  # fmt: skip
 def list_notices(
     caller: KeepsPartners, house: TheHouse, partner: str, wanted: Annotated[NoticeQuery, Query()]
 ) -> NoticesTold:
     """What was told, what waits, and what was given up (`state=dead`), in the order in which it is sent."""
     with house.db.reading() as session:
+        if session.get(Partner, (caller.force, partner)) is None:
+            raise NothingThere
         rows = notices_of(session, caller, partner, wanted.state, wanted.limit)
         items = [NoticeTold.of(row) for row in rows]
     act = Act(
@@ -206,7 +208,7 @@ def list_notices(
 
 @router.post(
     "/{partner}/replay", operation_id="replay_notices", summary="Send again what was given up",
-    openapi_extra=takes(ReplayBody, required=False), responses=problems(401, 403, 413, 415, 422, 503),
+    openapi_extra=takes(ReplayBody, required=False), responses=problems(401, 403, 404, 413, 415, 422, 503),
 )  # fmt: skip
 def replay_notices(
     caller: KeepsPartners, house: TheHouse, partner: str, body: Annotated[ReplayBody, Depends(body_of(ReplayBody))]
@@ -214,6 +216,8 @@ def replay_notices(
     """Send again what was given up: each with its own id, in its own place."""
     with house.db.transaction() as session:
         now = house.clock.now(session)
+        if session.get(Partner, (caller.force, partner)) is None:
+            raise NothingThere
         count = replay(session, caller, partner, body.notices, now)
         act = Act(operation=Operation.ALTERATION, action="replay_notices", terms=[partner[:200]])
         house.recorder.record(session, caller, act, now)

@@ -1,6 +1,7 @@
 """One move for a whole group: `POST /v1/alerts/together`."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from pydantic import ConfigDict, Field, model_validator
 from alerts import handling
 from alerts.handling import AlertNotFound, Done
 from alerts.moving import Asked
+from alerts.once import keep_answer
 from alerts.rules.words import Move
 from alerts.together import MOST_TOGETHER, Together, move_together, open_in_group
 from db.keyring import Use
 from markers.matching.values import Problem
+from web.api.alerts import Key
 from web.api.describe import problems, takes
 from web.api.move_bodies import AssignBody, LeftTold, NoteBody, NoteOnlyBody, ResolveBody, ShelveBody
 from web.api.shapes import Given, ShortText, Told
@@ -28,6 +31,7 @@ router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 BODIES: dict[str, type[Given]] = {
     Move.ACKNOWLEDGE: NoteOnlyBody, Move.RELEASE: NoteOnlyBody, Move.ESCALATE: NoteOnlyBody, Move.ASSIGN: AssignBody,
     Move.SHELVE: ShelveBody, Move.UNSHELVE: NoteOnlyBody, Move.RESOLVE: ResolveBody, Move.NOTE: NoteBody,
+    Move.CONFIRM: NoteOnlyBody, Move.REFUSE: NoteOnlyBody,
 }  # fmt: skip
 """The moves that can be made for many, and what each takes."""
 
@@ -39,7 +43,9 @@ class TogetherBody(Given):
 
     group: ShortText | None = None
     alerts: list[ShortText] = Field(default=[], max_length=MOST_TOGETHER)
-    move: Literal["acknowledge", "release", "escalate", "assign", "shelve", "unshelve", "resolve", "note"]
+    move: Literal[
+        "acknowledge", "release", "escalate", "assign", "shelve", "unshelve", "resolve", "note", "confirm", "refuse"
+    ]
     with_: dict[str, Any] = Field(default={}, alias="with", examples=[{"note": "one caller, twenty calls"}])
 
     @model_validator(mode="after")
@@ -63,8 +69,9 @@ class TogetherTold(Told):
     openapi_extra=takes(TogetherBody), responses=problems(401, 403, 413, 415, 422, 503),
 )  # fmt: skip
 def move_alerts_together(
-    caller: MovesAlerts, house: TheHouse, body: Annotated[TogetherBody, Depends(body_of(TogetherBody))]
-) -> TogetherTold:
+    caller: MovesAlerts, house: TheHouse, body: Annotated[TogetherBody, Depends(body_of(TogetherBody))],
+    key: Key = None,
+) -> TogetherTold:  # fmt: skip
     """Make one move with every open alert of a group, or with those that are named: each by itself, none half."""
     said = _said(body)
     ids = {text: read_id(text) for text in body.alerts}
@@ -79,7 +86,7 @@ def move_alerts_together(
         digest=house.db.keys.digest_of(Use.REQUEST, text), to=getattr(said, "to", None),
         note=getattr(said, "note", None) or getattr(said, "reason", None), until=getattr(said, "until", None),
         outcome=getattr(said, "outcome", None), breach=getattr(said, "breach", None),
-        follow_up_at=getattr(said, "follow_up_at", None),
+        follow_up_at=getattr(said, "follow_up_at", None), key=key,
     )  # fmt: skip
     done = move_together(asked, wanted, lambda one: _move(house, one))
     return _told(body.move, done, [text for text, found in ids.items() if found is None])
@@ -98,10 +105,15 @@ def _under_with(problem: Problem) -> Problem:
 
 
 def _move(house: House, asked: Asked) -> Done:
+    """One of them; each has the request's key for itself, so that the whole can be asked again."""
+    if asked.key is not None:
+        asked = replace(asked, key=f"{asked.key}\x00{asked.alert_id}")
     with house.db.transaction() as session:
         now = house.clock.now(session)
         done = handling.act(session, asked, handling.Room(house.ladder, house.ids), now)
         session.flush()
+        if not done.is_repeated:
+            keep_answer(session, asked, "{}")
         house.recorder.record(session, asked.caller, act_of(asked, done, done.alert.incident or done.alert.call), now)
         return done
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from access.people import people_of_the_room
 from access.roles import Caller, Role
 from access.trail import Act, Operation, Outcome
-from alerts.handing_over import HandOver, answered_for_by, hand_over, owners
+from alerts.handing_over import HandOver, NotYoursToHandOver, answered_for_by, hand_over, owners
 from alerts.moving import PersonUnknown
 from alerts.seen import alerts_seen, thing_of, things_on
 from web.caller import TheHouse
@@ -41,7 +41,8 @@ def hand_over_page(
 
 def _sheet(house: House, caller: Caller, whose: str) -> dict[str, Any]:
     may_choose = caller.role is Role.SUPERVISOR
-    whose = whose if may_choose else caller.name
+    if whose != caller.name and not may_choose:
+        raise NotYoursToHandOver
     with house.db.reading() as session:
         now = house.clock.now(session)
         seen = alerts_seen(session, answered_for_by(session, caller, whose), now, whole=True)

@@ -36,6 +36,8 @@ def upgrade() -> None:
     )
     op.add_column("alerts", sa.Column("grouped_by", sa.Text(), nullable=True))
     op.add_column("alerts", sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("alerts", sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(sa.text("UPDATE alerts SET first_answered_at = acknowledged_at"))
     op.execute(sa.text("UPDATE alerts SET moved_at = acknowledged_at WHERE state = 'acknowledged'"))
     op.create_index(
         "ix_alerts_moved_at", "alerts", ["moved_at"], sqlite_where=sa.text(HAD), postgresql_where=sa.text(HAD)
@@ -46,6 +48,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_alerts_force_grouped_by", "alerts")
     op.drop_index("ix_alerts_moved_at", "alerts")
+    op.drop_column("alerts", "first_answered_at")
     op.drop_column("alerts", "moved_at")
     op.drop_column("alerts", "grouped_by")
     op.drop_table("routing_tables")

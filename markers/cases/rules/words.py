@@ -108,6 +108,7 @@ class ReviewKind(StrEnum):
     WOULD_HAVE_FIRED = "would_have_fired"
     OFFICER_GONE = "officer_gone"
     NEVER_PROVEN = "never_proven"
+    DRILL_FAILED = "drill_failed"
     TRIGGER_POINT = "trigger_point"
     DELETION_DUE = "deletion_due"
 

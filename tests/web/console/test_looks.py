@@ -108,7 +108,10 @@ def a_marker(page: Page, served: Served) -> None:
 def a_sheet(page: Page, served: Served) -> None:
     some_alerts(served)
     page.goto(f"{served.base_url}/queue")
+    mine = page.locator("tbody[data-section=mine] tr.row")
+    before = mine.count()
     page.locator("tr.row").first.get_by_role("button", name="Acknowledge").click()
+    expect(mine).to_have_count(before + 1)
     page.goto(f"{served.base_url}/hand-over")
     expect(page.get_by_label("To whom")).to_be_visible()
 
@@ -286,3 +289,14 @@ def test_long_names_and_words_stay_in_their_place(page: Page, marked: Served) ->
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_the_sheet_prints_without_what_is_no_part_of_it(page: Page, marked: Served) -> None:
+    queue_of(page, marked, "Owen")
+    a_sheet(page, marked)
+    assert page.locator("article.sheet").count() == 1
+    page.emulate_media(media="print")
+    for gone in (".bar", "form.stack", "#pressing"):
+        assert not page.locator(gone).first.is_visible(), gone
+    assert page.locator("article.sheet").first.is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()

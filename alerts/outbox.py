@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from alerts.models import Alert
@@ -20,6 +20,8 @@ from markers.case_models import Case
 from markers.cases.queries import case_of
 
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
+IS_WAITING = PartnerNotice.state == literal(WAITING, literal_execute=True)
+"""Written into statements as its index has it, as `IS_OPEN` is: years of what has arrived stand beside it."""
 
 
 class Changed(Protocol):

@@ -28,7 +28,7 @@ from alerts.events import Notice, Posted, told_by_service
 from alerts.intake import Intake, IntakeFull, IntakeStopped
 from alerts.models import Alert
 from alerts.notices import written
-from alerts.outbox import DEAD, SENT, WAITING
+from alerts.outbox import DEAD, IS_WAITING, SENT
 from alerts.partner_models import Partner, PartnerNotice
 from alerts.queries import is_open_about
 from alerts.rules.telling import next_try
@@ -137,6 +137,7 @@ class Courier:
         self._beat = time.monotonic()
         self._hands = ThreadPoolExecutor(AT_ONCE, "heed-courier")
         self._out: dict[tuple[str, str], Future[None]] = {}
+        self._leases: dict[tuple[str, str], datetime] = {}
         self._thread = threading.Thread(target=self._carry, name="heed-courier", daemon=True)
 
     def start(self) -> None:
@@ -170,7 +171,7 @@ class Courier:
     def _due(self) -> list[tuple[str, str]]:
         with self._db.reading() as session:
             now = self._clock.now(session)
-            waits = (PartnerNotice.state == WAITING, PartnerNotice.next_at <= now, Partner.disabled_at.is_(None))
+            waits = (IS_WAITING, PartnerNotice.next_at <= now, Partner.disabled_at.is_(None))
             free = or_(Partner.leased_until.is_(None), Partner.leased_until <= now)
             of_partner = (Partner.force == PartnerNotice.force) & (Partner.name == PartnerNotice.partner)
             asked = select(Partner.force, Partner.name).join(PartnerNotice, of_partner).where(*waits, free).distinct()
@@ -191,7 +192,8 @@ class Courier:
         finally:
             with suppress(StorageError), self._db.transaction() as session:
                 partner = session.get(Partner, (force, name), with_for_update=True)
-                if partner is not None:
+                # One that took longer than its lease leaves it to whoever has it now.
+                if partner is not None and partner.leased_until == self._leases.pop((force, name), None):
                     partner.leased_until = None
 
     def _one(self, force: str, name: str) -> bool:
@@ -223,12 +225,12 @@ class Courier:
         partner = session.get(Partner, (force, name), with_for_update=True)
         if partner is None or partner.disabled_at is not None:
             return None
-        waiting = (PartnerNotice.force == force, PartnerNotice.partner == name, PartnerNotice.state == WAITING)
+        waiting = (PartnerNotice.force == force, PartnerNotice.partner == name, IS_WAITING)
         first = select(PartnerNotice).where(*waiting).order_by(PartnerNotice.sequence).limit(1)
         notice = session.scalars(first.with_for_update()).first()
         if notice is None or notice.next_at > now:
             return None
-        partner.leased_until = now + LEASE
+        partner.leased_until = self._leases[force, name] = now + LEASE
         key = (force, name, notice.sequence)
         told = written(session, notice, now)
         if told is None:

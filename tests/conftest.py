@@ -39,6 +39,10 @@ HALVED = {
     "tests/scenarios/test_together.py", "tests/scenarios/test_retention.py", "tests/scenarios/test_minding.py",
     "tests/web/console/test_hand_over.py", "tests/scenarios/test_partners.py",
     "tests/scenarios/test_twenty_two.py", "tests/scenarios/test_a_year.py", "tests/scenarios/test_a_day.py",
+    "tests/web/test_events.py", "tests/web/test_alerts.py", "tests/scenarios/test_gazetteer.py",
+    "tests/scenarios/test_joining.py", "tests/scenarios/test_looking_back.py",
+    "tests/scenarios/test_what_has_gone_wrong.py", "tests/web/console/test_pages.py",
+    "tests/scenarios/test_what_is_marked.py", "tests/web/console/test_work.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

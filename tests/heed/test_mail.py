@@ -75,7 +75,7 @@ def test_who_has_something_to_look_at_is_told_once_a_day_how_much(world: World, 
     assert "https://heed.force.example/" in text
     for word in ("SPO-17", "MRK-1", "07700"):
         assert word not in text
-    world.clock.advance(days=1)
+    world.clock.advance(days=2)
     assert mail_reviews(post) == 1
     assert "1 of them late" in inbox.got[-1][1]
     entries = world.get("/v1/audit", "Ada", operation="disclosure").json()["items"]

@@ -3,7 +3,14 @@
 from access.trail import Act, Operation
 from alerts.handling import Done
 from alerts.moving import Asked
+from alerts.rules.words import Move
 from alerts.seen import thing_of
+
+SAYS_WHY = frozenset(
+    {Move.RELEASE, Move.ASSIGN, Move.ESCALATE, Move.SHELVE, Move.UNSHELVE, Move.REOPEN, Move.REGRADE, Move.REFUSE}
+)  # fmt: skip
+"""Moves whose words say why they were made. What is told with the others is what happened to somebody: it stands in the
+alert's history, for those who may read the alert, and not in the trail, whose auditors read no narrative."""
 
 
 def act_of(asked: Asked, done: Done, in_hand: str | None) -> Act:
@@ -13,5 +20,5 @@ def act_of(asked: Asked, done: Done, in_hand: str | None) -> Act:
         action=f"{asked.move}_alert",
         objects=[thing_of(done.alert)],
         in_hand=in_hand,
-        reason=asked.note,
+        reason=asked.note if asked.move in SAYS_WHY else None,
     )

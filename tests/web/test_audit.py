@@ -116,3 +116,24 @@ def test_a_bad_question_is_refused_by_the_part(world: World, params: dict[str, A
     answer = world.get("/v1/audit", "Ada", **params)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["at"] in params
+
+
+def test_who_audits_reads_why_and_no_narrative(world: World) -> None:
+    world.place(on_phone())
+    alert = world.happen(**from_number())["alerts"][0]["alert"]
+    until = (world.clock.moment + timedelta(minutes=10)).isoformat()
+    for move, body in (
+        ("acknowledge", {"note": "TOLD a"}), ("note", {"note": "TOLD b"}), ("release", {"note": "WHY a"}),
+        ("shelve", {"until": until, "reason": "WHY b"}), ("acknowledge", {}), ("hand-over", {}),
+        ("resolve", {"outcome": "attended", "note": "TOLD c"}), ("reopen", {"reason": "WHY c"}),
+    ):  # fmt: skip
+        if move == "hand-over":
+            given = world.post("/v1/alerts/hand-over", {"to": "Priya", "note": "TOLD d"}, "Sam")
+            assert given.json()["left"] == []
+        else:
+            answer = world.post(f"/v1/alerts/{alert}/{move}", body, "Sam" if move != "resolve" else "Priya")
+            assert answer.status_code == 200, (move, answer.text)
+    reasons = {one["reason"] for one in world.get("/v1/audit", "Ada").json()["items"]}
+    assert reasons == {None, "WHY a", "WHY b", "WHY c"}
+    history = {line["note"] for line in world.read(alert)["history"]}
+    assert {"TOLD a", "TOLD b", "TOLD c", "TOLD d"} <= history

@@ -51,7 +51,7 @@ def hand_over_alerts(
         told = HandedOverTold(to=body.to, moved=[alert.id for alert in done.moved], left=left)
         keep_answer(session, wanted, told.model_dump_json())
         act = Act(
-            operation=Operation.ALTERATION, action="hand_over_alerts", reason=body.note,
+            operation=Operation.ALTERATION, action="hand_over_alerts",
             objects=[thing_of(alert) for alert in done.moved],
         )  # fmt: skip
         house.recorder.record(session, caller, act, now)

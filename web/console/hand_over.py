@@ -86,7 +86,7 @@ def _given(house: House, caller: Caller, whose: str, form: Any) -> dict[str, Any
         now = house.clock.now(session)
         done = hand_over(session, wanted, now)
         act = Act(
-            operation=Operation.ALTERATION, action="hand_over_alerts", reason=wanted.note,
+            operation=Operation.ALTERATION, action="hand_over_alerts",
             objects=[thing_of(alert) for alert in done.moved],
         )  # fmt: skip
         house.recorder.record(session, caller, act, now)

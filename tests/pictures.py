@@ -18,7 +18,7 @@ from heed.schema import migrate
 from tests.browsers import arguments, chromium
 from tests.builders import FixedClock
 from tests.served import Served, a_served
-from tests.web.console.browsing import OPTIONS, at, expect_live, move, queue_of
+from tests.web.console.browsing import OPTIONS, at, at_work, expect_live, move, queue_of
 from tests.web.console.screen import give_passwords_at
 from tests.world import CAST, grant_tokens
 
@@ -77,6 +77,12 @@ def a_busy_evening(served: Served) -> None:
     closed = call(served, 9, phones=caller("07700 900414"), line="silent", after=20)
     wanted = {"outcome": "no_action_needed", "note": "He rang back: the care home has him."}
     assert served.post(f"/v1/alerts/{closed}/resolve", wanted, "Sam").status_code == 202
+    sam = served.headers("Sam")
+    for source, seconds in (("telephony/999", 600), ("cad/incidents", 60)):
+        expected = {"source": source, "expected_every_s": seconds}
+        served.client.put("/v1/sources", json=expected, headers=sam).raise_for_status()
+    fallback = {"desk": "control-room", "fallback": "supervisors"}
+    served.client.put("/v1/desks", json=fallback, headers=sam).raise_for_status()
     served.clock.advance(seconds=18)
 
 
@@ -128,12 +134,18 @@ def handed_over(page: Page, served: Served) -> None:
     page.goto(f"{served.base_url}/hand-over")
 
 
+def as_somebody(name: str, path: str) -> Callable[[Page, Served], None]:
+    return lambda page, served: at_work(page, served, name, path)
+
+
 PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "queue": (at("/queue"), False), "alert": (at("/alerts/10"), True), "order": (at("/alerts/12"), True),
     "second-person": (at("/alerts/13"), True), "look-up": (look_up, True),
     "new-marker": (new_marker, True), "marker": (marker, True), "concern": (at("/concerns/new"), True),
     "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
-    "hand-over": (handed_over, True),
+    "hand-over": (handed_over, True), "work": (as_somebody("Sam", "/work"), True), "desks": (as_somebody("Sam", "/desks"), True),
+    "sources": (as_somebody("Sam", "/sources"), True), "measures": (as_somebody("Sam", "/measures"), True),
+    "trail": (as_somebody("Ada", "/trail"), True), "reviews": (as_somebody("Owen", "/reviews"), True),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 
@@ -144,7 +156,7 @@ def a_force() -> Iterator[Served]:
         url, clock = f"sqlite:///{folder}/heed.sqlite", FixedClock(EVENING)
         migrate(url)
         secrets = grant_tokens(url, clock, CAST)
-        give_passwords_at(url, clock, "Priya", "Owen", "Sam")
+        give_passwords_at(url, clock, "Priya", "Owen", "Sam", "Ada")
         with a_served(url, secrets, clock=clock) as served:
             a_busy_evening(served)
             yield served

@@ -56,6 +56,7 @@ class ReviewFilter:
     state: str | None = None
     kind: str | None = None
     due_before: datetime | None = None
+    done_since: datetime | None = None
 
 
 def reviews_page(session: Session, caller: Caller, wanted: ReviewFilter, start: Start) -> Page:
@@ -71,6 +72,8 @@ def reviews_page(session: Session, caller: Caller, wanted: ReviewFilter, start: 
         asked = asked.where(Review.kind == wanted.kind)
     if wanted.due_before is not None:
         asked = asked.where(Review.due_at < wanted.due_before)
+    if wanted.done_since is not None:
+        asked = asked.where(Review.done_at >= wanted.done_since)
     return _page(session, asked, (Review.due_at, Review.id), start)
 
 

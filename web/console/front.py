@@ -6,6 +6,7 @@ from web.console import (
     alert,
     assets,
     concern,
+    desks,
     hand_over,
     helping,
     look_up,
@@ -14,7 +15,10 @@ from web.console import (
     me,
     moves,
     queue,
+    reviews,
     sign_in,
+    trail,
+    work,
 )
 from web.console.session import answer_signed_out
 from web.errors import SignedOut
@@ -22,7 +26,10 @@ from web.errors import SignedOut
 # What has a name of its own stands before what takes any: `/markers/new` before `/markers/{marker_id}`.
 ROUTERS = [
     room.router
-    for room in (assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, me, helping)
+    for room in (
+        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, reviews, desks,
+        trail, me, helping,
+    )
 ]  # fmt: skip
 
 

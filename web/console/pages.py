@@ -24,6 +24,13 @@ POLICY = (
 )
 
 
+WORKS = (
+    Permission.READ_CASES, Permission.KEEP_DESKS, Permission.KEEP_SOURCES, Permission.READ_MEASURES,
+    Permission.READ_TRAIL,
+)  # fmt: skip
+"""Who may any of these has pages of work beside the queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Which template, with what in it, and with which status."""
@@ -101,6 +108,7 @@ def show(request: Request, page: Page) -> HTMLResponse:
         "supervisor_phone": console.supervisor_phone,
         "here": request.url.path,
         "may": {one.value: visit.caller.may(one) for one in Permission} if visit else {},
+        "has_work": visit is not None and any(visit.caller.may(one) for one in WORKS),
         "idle_s": console.patience.idle.total_seconds(),
     }
     text = rendered(console, page.template, **(common | page.holds))

@@ -12,7 +12,7 @@ from access import kept, limits, people, sessions
 from access.kept import Kept
 from access.limits import BY_ADDRESS, BY_NAME
 from access.models import User
-from access.roles import OPEN_AUDIENCE, Caller, Role
+from access.roles import OPEN_AUDIENCE, PERMITTED, Caller, Permission, Role
 from access.trail import Act, Operation, Outcome, Thing
 from alerts.handing_over import answered_for_by
 from db.errors import StorageUnavailable
@@ -62,11 +62,16 @@ async def sign_in(request: Request, form: Annotated[Form, Depends(read_form)]) -
     if given_back is not None:
         response: Response = show(request, Page("kept.html", {"kept": given_back}))
     else:
-        response = RedirectResponse(_own(form["then"]) or "/queue", 303)
+        response = RedirectResponse(_own(form["then"]) or _home_of(user), 303)
     screen.remember(response, made)
     remember_theme(response, Choices.read(user.choices))
     screen.forget_kept(response)
     return response
+
+
+def _home_of(user: User) -> str:
+    """Where somebody begins: at the queue, or, who reads no alerts, at their own work."""
+    return "/queue" if Role(user.role) in PERMITTED[Permission.READ_ALERTS] else "/work"
 
 
 async def checked(request: Request, name: str, password: str) -> User:

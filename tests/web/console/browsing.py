@@ -59,6 +59,17 @@ def queue_of(page: Page, served: Served, name: str = "Priya") -> Page:
     return page
 
 
+def at_work(page: Page, served: Served, name: str, path: str) -> None:
+    """A page beside the queue, as somebody else than who is signed in."""
+    page.context.clear_cookies()
+    page.goto(served.base_url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign out").wait_for()
+    page.goto(f"{served.base_url}{path}")
+
+
 def expect_live(page: Page) -> None:
     expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=20_000)
 

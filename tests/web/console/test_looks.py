@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.builders import at_point
+from tests import builders
+from tests.builders import at_point, on_phone
 from tests.served import Served
 from tests.web.console.browsing import (
     HERS,
@@ -16,6 +17,7 @@ from tests.web.console.browsing import (
     OTHER,
     another,
     at,
+    at_work,
     expect_live,
     move,
     place_markers,
@@ -113,6 +115,42 @@ def a_sheet(page: Page, served: Served) -> None:
     expect(page.get_by_label("To whom")).to_be_visible()
 
 
+def at_as(name: str, path: str) -> Callable[[Page, Served], None]:
+    """A page that is another role's: how to come there as that person."""
+
+    def go(page: Page, served: Served) -> None:
+        served.post("/v1/lookups", {"phones": [{"number": HERS}], "reason": "She rang."}, "Sam")
+        at_work(page, served, name, path)
+
+    return go
+
+
+def some_reviews(page: Page, served: Served) -> None:
+    """Two things to look at, and one form that was refused."""
+    for number in (HERS, OTHER):
+        marker = builders.a_marker(on_phone(number), case=f"SPO-{number[-3:]}")
+        assert served.post("/v1/markers", marker, "Owen").status_code == 201
+    page.goto(f"{served.base_url}/reviews")
+    box = page.get_by_role("textbox").first
+    box.evaluate("box => box.removeAttribute('maxlength')")
+    box.fill("x" * 4001)
+    page.get_by_role("button", name="It was looked at").first.click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_wrong_desk(page: Page, served: Served) -> None:
+    some_alerts(served)
+    at_work(page, served, "Sam", "/desks")
+    page.get_by_role("button", name="Set it").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_verified_trail(page: Page, served: Served) -> None:
+    at_work(page, served, "Ada", "/trail")
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("Intact.")).to_be_visible()
+
+
 def the_sign_in_page(page: Page, served: Served) -> None:
     page.context.clear_cookies()
     page.goto(served.base_url)
@@ -136,11 +174,14 @@ LONG = [pytest.mark.stress, pytest.mark.timeout(600)]
 SHOWN = [
     the_sign_in_page, a_wrong_password, an_empty_queue, a_queue, a_lost_line, a_dialog, an_alert, an_alert_with_an_error,
     at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
-    at("/nothing"), at("/kiosk/end"), a_sheet, two_hundred_rows,
+    at("/nothing"), at("/kiosk/end"), a_sheet, at("/work"), at("/reviews"), some_reviews,
+    at_as("Sam", "/desks"), a_wrong_desk, at_as("Sam", "/sources"), at_as("Sam", "/measures"), at_as("Ada", "/trail"), a_verified_trail,
+    two_hundred_rows,
 ]  # fmt: skip
 NAMES = [
     "sign-in", "wrong password", "empty queue", "queue", "lost line", "dialog", "alert", "alert with an error", "look up",
-    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "200 rows",
+    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "work", "no reviews", "reviews with an error",
+    "desks", "desks with an error", "sources", "measures", "trail", "verified trail", "200 rows",
 ]  # fmt: skip
 
 

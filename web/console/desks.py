@@ -1,0 +1,139 @@
+"""Every desk at a glance, and where each passes on; the sources and their silence; the measures of a shift."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import RedirectResponse, Response
+
+from access.roles import Caller
+from access.trail import Act, Operation, Outcome, Thing
+from alerts.desks import routing_table, set_desk
+from alerts.desks_seen import desks_seen
+from alerts.measuring import measures_of, spans
+from alerts.rules.measures import MOST_AT_THE_TOP
+from alerts.silence import Expected, expect, heard_at, is_silent, sources_of
+from web.caller import TheHouse
+from web.console.forms import Form, whole
+from web.console.pages import Page, show
+from web.console.session import KeepsDesksAtScreen, KeepsSourcesAtScreen, ReadsMeasuresAtScreen, TheForm
+from web.console.words import gettext as _
+from web.house import House
+
+router = APIRouter(include_in_schema=False)
+LONGEST_NAME, A_WEEK_S = 100, 7 * 24 * 3600
+
+
+@router.get("/desks", operation_id="desks_page")
+def desks_page(request: Request, caller: KeepsDesksAtScreen, house: TheHouse) -> Response:
+    """Who is where, what waits since when, by when it is to be answered, and where it goes on."""
+    return show(request, Page("desks.html", _desks(house, caller)))
+
+
+def _desks(house: House, caller: Caller) -> dict[str, Any]:
+    plain = [house.default_queue, *house.ladder.desks]
+    with house.db.reading() as session:
+        now = house.clock.now(session)
+        desks = desks_seen(session, caller, plain, now)
+        rules, _version = routing_table(session, caller.force)
+    house.record(caller, Act(operation=Operation.CONSULTATION, action="list_desks", outcome=Outcome.SHOWN), session)
+    return {"desks": desks, "rules": rules, "now": now, "plain": plain, "typed": {}, "wrong": {}}
+
+
+@router.post("/desks", operation_id="set_desk_at_screen")
+def set_desk_at_screen(request: Request, caller: KeepsDesksAtScreen, house: TheHouse, form: TheForm) -> Response:
+    """Where a desk passes on what comes while nobody is at it."""
+    name, fallback = form["desk"].strip(), form["fallback"].strip()
+    wrong = _wrong_names(form, ("desk",))
+    if fallback and fallback == name:
+        wrong["fallback"] = _("A desk does not pass on to itself")
+    if len(fallback) > LONGEST_NAME:
+        wrong["fallback"] = _("At most {most} characters").format(most=LONGEST_NAME)
+    if wrong:
+        holds = _desks(house, caller) | {"typed": dict(form.items()), "wrong": wrong}
+        return show(request, Page("desks.html", holds, 422))
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        set_desk(session, caller, name, fallback or None, now)
+        act = Act(operation=Operation.ALTERATION, action="set_desk", objects=[Thing("desk", name, 1)])
+        house.recorder.record(session, caller, act, now)
+    return RedirectResponse("/desks", 303)
+
+
+def _wrong_names(form: Form, names: tuple[str, ...]) -> dict[str, str]:
+    """Names that are wanted, and missing or too long."""
+    return {
+        name: _("Between 1 and {most} characters").format(most=LONGEST_NAME)
+        for name in names if not 0 < len(form[name].strip()) <= LONGEST_NAME
+    }  # fmt: skip
+
+
+@router.get("/sources", operation_id="sources_page")
+def sources_page(request: Request, caller: KeepsSourcesAtScreen, house: TheHouse) -> Response:
+    """The feeds that are expected, when each was heard of, and which are silent."""
+    return show(request, Page("sources.html", _sources(house, caller)))
+
+
+def _sources(house: House, caller: Caller) -> dict[str, Any]:
+    with house.db.reading() as session:
+        now = house.clock.now(session)
+        rows = [
+            (one, heard_at(session, one, now), is_silent(session, one, now))
+            for one in sources_of(session, caller.force)
+        ]
+    house.record(caller, Act(operation=Operation.CONSULTATION, action="list_sources", outcome=Outcome.SHOWN), session)
+    return {"rows": rows, "now": now, "default_queue": house.default_queue, "typed": {}, "wrong": {}}
+
+
+@router.post("/sources", operation_id="expect_source_at_screen")
+def expect_source_at_screen(request: Request, caller: KeepsSourcesAtScreen, house: TheHouse, form: TheForm) -> Response:
+    """Expect a source every so many seconds from now on; nothing written: it need not be heard of."""
+    wrong = _wrong_names(form, ("source",))
+    every = whole(form["every_s"], A_WEEK_S) if form["every_s"] else None
+    if form["every_s"] and not every:
+        wrong["every_s"] = _("Seconds, from 1 to a week; nothing where it need not be heard of")
+    if len(form["queue"]) > LONGEST_NAME:
+        wrong["queue"] = _("At most {most} characters").format(most=LONGEST_NAME)
+    if wrong:
+        holds = _sources(house, caller) | {"typed": dict(form.items()), "wrong": wrong}
+        return show(request, Page("sources.html", holds, 422))
+    source = form["source"].strip()
+    wanted = Expected(source=source, every_s=every, queue=form["queue"].strip() or house.default_queue)
+    with house.db.transaction() as session:
+        now = house.clock.now(session)
+        expect(session, caller, wanted, now)
+        act = Act(operation=Operation.ALTERATION, action="expect_source", objects=[Thing("source", source, 1)])
+        house.recorder.record(session, caller, act, now)
+    return RedirectResponse("/sources", 303)
+
+
+class MeasuresQuery(BaseModel):
+    """How many hours back, and whether in shifts."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    hours: Annotated[int, Query(ge=1, le=24 * 31)] = 12
+    shifts: bool = False
+
+
+SHIFT = timedelta(hours=12)
+CHOICES = ((12, False), (24, True), (168, True))
+
+
+@router.get("/measures", operation_id="measures_page")
+def measures_page(
+    request: Request, caller: ReadsMeasuresAtScreen, house: TheHouse, wanted: Annotated[MeasuresQuery, Query()]
+) -> Response:
+    """What each desk and shift went through, in figures and bars; it can be printed."""
+    with house.db.reading() as session:
+        until = house.clock.now(session)
+        since = until - timedelta(hours=wanted.hours)
+        parts = spans((since, until), SHIFT if wanted.shifts else None)
+        told = [(part, name, asdict(one)) for part in parts for name, one in measures_of(session, caller, None, part)]
+    act = Act(operation=Operation.CONSULTATION, action="read_measures", outcome=Outcome.SHOWN, search=True)
+    house.record(caller, act, session)
+    busiest = max((one["most_in_10_min"] for _part, _name, one in told), default=0) or 1
+    holds = {"told": told, "wanted": wanted, "choices_of_time": CHOICES, "busiest": busiest, "top": MOST_AT_THE_TOP}
+    return show(request, Page("measures.html", holds))

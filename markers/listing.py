@@ -1,15 +1,16 @@
 """Markers page by page, in the order in which they were placed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
+from markers.case_models import Case
 from markers.models import Marker
 from markers.queries import readable_markers, status_is
 from markers.words import Status
@@ -23,6 +24,8 @@ class MarkerFilter:
     category: str | None = None
     case: str | None = None
     review_due_before: datetime | None = None
+    kept_by: str | None = None
+    """Who placed it, or is the officer or deputy of its case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,39 @@ class MarkerPage:
     last: list[Any] | None
 
 
+def _narrowed(asked: Select[Marker], wanted: MarkerFilter, now: datetime) -> Select[Marker]:
+    """Only those that are wanted."""
+    if wanted.status is not None:
+        asked = asked.where(status_is(wanted.status, now))
+    if wanted.category is not None:
+        asked = asked.where(Marker.category == wanted.category)
+    if wanted.case is not None:
+        asked = asked.where(Marker.case_reference == wanted.case)
+    if wanted.review_due_before is not None:
+        asked = asked.where(Marker.review_due < wanted.review_due_before)
+    if wanted.kept_by is not None:
+        theirs = or_(Case.officer == wanted.kept_by, Case.deputy == wanted.kept_by)
+        cases = select(Case.reference).where(
+            Case.force == Marker.force, Case.reference == Marker.case_reference, theirs
+        )
+        asked = asked.where(or_(Marker.placed_by == wanted.kept_by, cases.exists()))
+    return asked
+
+
+MOST_COUNTED = 1000
+"""A count stops here: a list of 100,000 is opened as quickly as one of 100."""
+
+
+def counts_of(session: Session, caller: Caller, wanted: MarkerFilter, now: datetime) -> dict[str, int]:
+    """Status → how many that this caller may read would be shown under it, up to `MOST_COUNTED`."""
+    counts = {}
+    for status in Status:
+        narrowed = _narrowed(readable_markers(caller), replace(wanted, status=status), now)
+        some = narrowed.with_only_columns(Marker.id).limit(MOST_COUNTED).subquery()
+        counts[status.value] = session.scalar(select(func.count()).select_from(some)) or 0
+    return counts
+
+
 def markers_page(
     session: Session, caller: Caller, wanted: MarkerFilter, now: datetime, start: tuple[list[Any] | None, int]
 ) -> MarkerPage:
@@ -40,14 +76,7 @@ def markers_page(
     after, limit = start
     order = (Marker.placed_at, Marker.placed_ordinal, Marker.id)
     statement = readable_markers(caller).order_by(*order).limit(limit + 1)
-    if wanted.status is not None:
-        statement = statement.where(status_is(wanted.status, now))
-    if wanted.category is not None:
-        statement = statement.where(Marker.category == wanted.category)
-    if wanted.case is not None:
-        statement = statement.where(Marker.case_reference == wanted.case)
-    if wanted.review_due_before is not None:
-        statement = statement.where(Marker.review_due < wanted.review_due_before)
+    statement = _narrowed(statement, wanted, now)
     if after is not None:
         placed_at, ordinal, marker_id = after
         behind = (datetime.fromisoformat(placed_at), int(ordinal), UUID(marker_id))

@@ -12,7 +12,20 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from alerts.rules import patterns
-from web.console import alert, bearing, choices, look_up, marker, moves, plainly, reviews, rows, script_words, trail
+from web.console import (
+    alert,
+    bearing,
+    choices,
+    look_up,
+    marker,
+    moves,
+    plainly,
+    register,
+    reviews,
+    rows,
+    script_words,
+    trail,
+)
 from web.console.words import LANGUAGE
 from web.problems import ANSWERS
 
@@ -25,7 +38,7 @@ def from_tables() -> Iterator[str]:
     """Texts of tables."""
     for table in (
         alert.KINDS, bearing.RESULTS, patterns.DAYS_TOLD, alert.PRIORITIES, alert.CHANGES, alert.AGAIN, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
-        rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS, reviews.KINDS, trail.OPERATIONS,
+        rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS, reviews.KINDS, trail.OPERATIONS, register.STATUSES,
     ):  # fmt: skip
         yield from table.values()
     for _, words in choices.ACTIONS.values():

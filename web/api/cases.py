@@ -19,13 +19,13 @@ from markers.cases.triggers import trigger, triggers_of
 from markers.matching.values import Problem
 from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, TriggerBody, case_as_given, case_told
 from web.api.describe import problems, takes
-from web.api.registry import Registry
 from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
 from web.errors import NothingThere
 from web.ids import read_id
 from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
+from web.registry import Registry
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 

@@ -1,7 +1,6 @@
 """Markers: `/v1/markers`. Officers keep them; handlers and supervisors read what their role may see."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,12 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from access.roles import Caller, Permission
 from access.trail import Act, Operation, Outcome
 from alerts.erasing import forget_evidence
-from markers import keeping, register
+from markers import register
 from markers.drafts import Dates
 from markers.drill import drill, mark_proven
 from markers.listing import MarkerFilter, markers_page
 from markers.models import Marker
-from markers.queries import marker_readable_by, targets_of, with_targets
+from markers.queries import targets_of, with_targets
 from markers.retention import erase
 from markers.things import thing_of
 from markers.words import Standing, Status
@@ -30,15 +29,14 @@ from web.api.marker_bodies import (
     RenewBody,
     as_given,
 )
-from web.api.registry import Registry
 from web.api.shapes import Moment
 from web.body import body_of, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
-from web.errors import MarkerNotFound, NotPermitted
+from web.errors import NotPermitted
 from web.house import House
-from web.ids import read_id
 from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
+from web.registry import LOOKED_BACK, Markers, review_in
 
 router = APIRouter(prefix="/v1/markers", tags=["markers"])
 
@@ -52,16 +50,8 @@ class MarkerQuery(PageQuery):
     review_due_before: Moment | None = None
 
 
-class MarkerRegistry(Registry):
-    """The register at one moment."""
-
-    def find(self, marker_id: str, *, to_change: bool) -> Marker:
-        """The marker as this caller may see it; an id that is none is one that is not there."""
-        wanted = read_id(marker_id)
-        marker = wanted and marker_readable_by(self.session, self.caller, wanted, to_change=to_change)
-        if not marker:
-            raise MarkerNotFound
-        return marker
+class MarkerRegistry(Markers):
+    """The register at one moment, and what the API tells of it."""
 
     def told(self, marker: Marker) -> MarkerTold:
         """What the caller may read of it."""
@@ -210,16 +200,15 @@ def _changed(patch: dict[str, Any]) -> frozenset[str]:
 
 
 def _stand(standing: Standing, house: House, caller: Caller, marker_id: str, body: ReasonBody) -> MarkerTold:
-    dates = Dates(review_in=timedelta(days=house.review_days))
+    dates = Dates(review_in=review_in(house))
     if isinstance(body, RenewBody):
         dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=dates.review_in)
     with house.db.transaction() as session:
         registry = MarkerRegistry(house, session, caller)
         marker = registry.find(marker_id, to_change=True)
-        register.stand(session, marker, standing, dates, registry.desk)
+        registry.stand(marker, standing, dates, body.reason)
         told = registry.told(marker)
-        registry.record(Operation.ALTERATION, f"{standing}_marker", thing_of(marker), body.reason)
-    if standing in (Standing.REINSTATE, Standing.RENEW):
+    if standing in LOOKED_BACK:
         house.look_back([(caller.force, told.id)])
     return told
 
@@ -257,12 +246,12 @@ def confirm_marker(
     body: Annotated[ConfirmBody, Depends(body_of(ConfirmBody))], response: Response,
 ) -> MarkerTold:  # fmt: skip
     """An officer's word: a marker that somebody of the room placed lasts from now on."""
-    dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=timedelta(days=house.review_days))
+    dates = Dates(valid_until=body.valid_until, review_due=body.review_due, review_in=review_in(house))
     with house.db.transaction() as session:
         registry = MarkerRegistry(house, session, caller)
-        marker = keeping.confirm(session, registry.find(marker_id, to_change=True), dates, registry.desk)
+        marker = registry.find(marker_id, to_change=True)
+        registry.confirm(marker, dates, body.reason)
         told = registry.told(marker)
-        registry.record(Operation.ALTERATION, "confirm_marker", thing_of(marker), body.reason)
     house.look_back([(caller.force, told.id)])
     response.headers["ETag"] = etag_of(told.version)
     return told

@@ -20,13 +20,13 @@ from markers.matching.values import Problem
 from web.api.cases import case_named
 from web.api.describe import problems, takes
 from web.api.order_bodies import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given, order_told
-from web.api.registry import Registry
 from web.body import body_of
 from web.caller import KeepsCases, TheHouse
 from web.errors import NothingThere
 from web.ids import read_id
 from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
+from web.registry import Registry
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 

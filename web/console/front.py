@@ -15,6 +15,7 @@ from web.console import (
     me,
     moves,
     queue,
+    register,
     reviews,
     sign_in,
     trail,
@@ -27,8 +28,8 @@ from web.errors import SignedOut
 ROUTERS = [
     room.router
     for room in (
-        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, reviews, desks,
-        trail, me, helping,
+        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, register, reviews,
+        desks, trail, me, helping,
     )
 ]  # fmt: skip
 

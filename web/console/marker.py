@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from access.roles import Caller
 from access.trail import Act, Operation
 from markers import register
-from markers.drafts import Desk, Draft, TargetGiven
+from markers.drafts import Draft, TargetGiven
 from markers.drafts import Response as Required
 from markers.drill import Drilled, drill
 from markers.instructions import warnings_of
@@ -35,6 +35,7 @@ from web.console.queue import desks_of
 from web.console.session import PlacesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.house import House
+from web.registry import Registry
 
 router = APIRouter(include_in_schema=False)
 CATEGORIES = (
@@ -209,11 +210,5 @@ def place(house: House, caller: Caller, draft: Draft) -> UUID:
 
 
 def _placed(session: Session, house: House, caller: Caller, draft: Draft) -> tuple[Marker, datetime]:
-    desk = Desk(
-        caller=caller,
-        now=house.clock.now(session),
-        ids=house.ids,
-        reading=house.reading,
-        provisional_for=house.provisional_for,
-    )
+    desk = Registry(house, session, caller).desk
     return register.place(session, draft, desk), desk.now

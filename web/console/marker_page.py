@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from access.roles import Caller
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from access.trail import Act, Operation, Outcome
 from db.sealed import read_json
@@ -23,11 +24,13 @@ from markers.targets import target_value
 from markers.things import thing_of
 from web.caller import TheHouse
 from web.console.look_up import LEVELS
+from web.console.marker import LASTS
 from web.console.pages import Page, show
 from web.console.rows import CALL_BACKS, GRADES
 from web.console.session import LooksUpAtScreen
 from web.console.words import gettext as _
 from web.errors import MarkerNotFound
+from web.house import House
 from web.ids import read_id
 
 router = APIRouter(include_in_schema=False)
@@ -46,6 +49,11 @@ class TargetSeen:
 @router.get("/markers/{marker_id}", operation_id="marker_page")
 def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, marker_id: str) -> Response:
     """The marker, drilled as it is opened."""
+    return show(request, Page("marker.html", marker_shown(house, caller, marker_id)))
+
+
+def marker_shown(house: House, caller: Caller, marker_id: str) -> dict[str, Any]:
+    """What the page of a marker holds for this caller; the look is recorded."""
     wanted = read_id(marker_id)
     with house.db.reading() as session:
         marker = wanted and marker_readable_by(session, caller, wanted)
@@ -63,11 +71,12 @@ def marker_page(request: Request, caller: LooksUpAtScreen, house: TheHouse, mark
             "code_word": marker.response_code_word if on_sight else None,
             "narrative": marker.narrative if sees_narrative(caller) else None,
             "targets": _all_seen(rows, drilled, house.reading.numbering) if shows else None,
+            "lasts_of_days": [(str(days), _(words)) for days, words in LASTS], "typed": {}, "wrong": {}, "tried": "",
             "drilled_at": now, "warnings": warnings_of(marker.instruction or "") if sees_narrative(caller) else (),
         }  # fmt: skip
     act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)])
     house.record(caller, act, session)
-    return show(request, Page("marker.html", holds))
+    return holds
 
 
 def _all_seen(rows: Sequence[Target], drilled: Sequence[Drilled], numbering: Numbering) -> list[TargetSeen]:

@@ -115,7 +115,10 @@ async def answer_signed_out(request: Request, error: Exception) -> Response:
     return response
 
 
-KEPT_PATH = re.compile(r"/(?:alerts/c?\d{1,12}/[a-z]+|concerns/new|markers/new|look-up)", re.ASCII)
+KEPT_PATH = re.compile(
+    r"/(?:alerts/c?\d{1,12}/[a-z]+|(?:markers|reviews)/[0-9a-f-]{36}/[a-z]+|concerns/new|markers/new|look-up|desks|sources)",
+    re.ASCII,
+)
 """Forms that somebody writes in; a button alone is pressed again."""
 NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path"})
 
@@ -161,6 +164,8 @@ KeepsSourcesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_SOURCE
 ReadsMeasuresAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_MEASURES))]
 ReadsTrailAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_TRAIL))]
 LooksUpAtScreen = Annotated[Caller, Depends(AtScreen(Permission.LOOK_UP))]
+ReadsMarkersAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_CASES))]
+"""The register as a list is for who keeps or oversees it: a call handler looks up what she has in hand."""
 PlacesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_MARKERS))]
 RaisesConcerns = Annotated[Caller, Depends(AtScreen(Permission.POST_EVENTS))]
 TheForm = Annotated[Form, Depends(read_form)]

@@ -51,7 +51,8 @@ def _reviews(session: Session, caller: Caller, now: datetime) -> list[Place]:
     count, due = session.execute(asked).one()
     waits = _("Yours: {count}, due: {due}").format(count=count, due=due) if count else _("None is yours")
     about = _("What is to be looked at again: markers, orders, cases")
-    return [Place("/reviews", _("Reviews"), about, waits, due > 0)]
+    markers = Place("/markers", _("Markers"), _("What you and others have placed, and where each stands"))
+    return [markers, Place("/reviews", _("Reviews"), about, waits, due > 0)]
 
 
 def _room(session: Session, caller: Caller, house: House, now: datetime) -> list[Place]:

@@ -24,7 +24,7 @@ def test_each_role_finds_its_own_work_and_nobody_elses(world: World) -> None:
     open_case(world)
     record_order(world, service={"state": "not_recorded"})
     expected: dict[str, set[str]] = {
-        "Priya": set(), "Owen": {"/reviews"}, "Sam": {"/reviews", "/desks", "/sources", "/measures"}, "Ada": {"/trail"},
+        "Priya": set(), "Owen": {"/markers", "/reviews"}, "Sam": {"/markers", "/reviews", "/desks", "/sources", "/measures"}, "Ada": {"/trail"},
         "Alex": {"/desks", "/sources"},
     }  # fmt: skip
     every = set().union(*expected.values())

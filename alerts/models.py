@@ -158,7 +158,7 @@ class AlertMatch(Base):
 
     evidence = Sealed()
 
-    __table_args__ = (_of_alert(),)
+    __table_args__ = (_of_alert(), Index("ix_alert_matches_marker_id", "marker_id"))
 
     @property
     def id(self) -> str:

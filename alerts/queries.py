@@ -26,6 +26,9 @@ NEWEST_EVENTS = 20
 """So many events of an alert stand in lists and stream messages."""
 
 
+LAST_ALERTS = 3
+
+
 def readable_by(caller: Caller) -> ColumnElement[bool]:
     """The condition under which an alert exists for this caller."""
     return and_(Alert.force == caller.force, Alert.audience.in_(sorted(audiences_of(caller))))
@@ -39,6 +42,17 @@ def readable_alerts(caller: Caller) -> Select[Alert]:
 def alert_readable_by(session: Session, caller: Caller, alert_id: UUID) -> Alert | None:
     """One alert as this caller may see it, if it exists for them."""
     return session.scalars(readable_alerts(caller).where(Alert.id == alert_id)).one_or_none()
+
+
+def last_alerts_of(session: Session, caller: Caller, marker: Marker) -> Sequence[Alert]:
+    """The alerts that a marker stands on and that exist for this caller, the newest first, `LAST_ALERTS` at most."""
+    matched = select(AlertMatch.alert_id).where(
+        AlertMatch.marker_id == marker.id, AlertMatch.marker_force == marker.force
+    )
+    newest = (Alert.raised_at.desc(), Alert.id.desc())
+    return session.scalars(
+        readable_alerts(caller).where(Alert.id.in_(matched)).order_by(*newest).limit(LAST_ALERTS)
+    ).all()
 
 
 def answers_at(desks: Collection[str]) -> ColumnElement[bool]:

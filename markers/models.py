@@ -62,6 +62,7 @@ class Marker(Base):
         Index("ix_markers_force_category", "force", "category"),
         Index("ix_markers_force_case_reference", "force", "case_reference"),
         Index("ix_markers_force_review_due", "force", "review_due"),
+        Index("ix_markers_force_placed_by", "force", "placed_by"),
     )
 
 

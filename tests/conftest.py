@@ -43,6 +43,7 @@ HALVED = {
     "tests/scenarios/test_joining.py", "tests/scenarios/test_looking_back.py",
     "tests/scenarios/test_what_has_gone_wrong.py", "tests/web/console/test_pages.py",
     "tests/scenarios/test_what_is_marked.py", "tests/web/console/test_work.py", "tests/web/console/test_register.py",
+    "tests/web/console/test_amend.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

@@ -145,7 +145,7 @@ PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "me": (at("/me"), True), "help": (at("/help"), True), "not-live": (lost, False), "error": (at("/alerts/999"), True),
     "hand-over": (handed_over, True), "work": (as_somebody("Sam", "/work"), True), "desks": (as_somebody("Sam", "/desks"), True),
     "sources": (as_somebody("Sam", "/sources"), True), "measures": (as_somebody("Sam", "/measures"), True),
-    "trail": (as_somebody("Ada", "/trail"), True), "reviews": (as_somebody("Owen", "/reviews"), True), "markers": (as_somebody("Owen", "/markers"), True),
+    "trail": (as_somebody("Ada", "/trail"), False), "reviews": (as_somebody("Owen", "/reviews"), True), "markers": (as_somebody("Owen", "/markers"), False),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 

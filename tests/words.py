@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from alerts.rules import patterns
 from web.console import (
     alert,
+    amend,
     bearing,
     choices,
     look_up,
@@ -38,7 +39,7 @@ def from_tables() -> Iterator[str]:
     """Texts of tables."""
     for table in (
         alert.KINDS, bearing.RESULTS, patterns.DAYS_TOLD, alert.PRIORITIES, alert.CHANGES, alert.AGAIN, moves.SAID, moves.NEEDS_WORDS, plainly.ADVICE, rows.GRADES,
-        rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS, reviews.KINDS, trail.OPERATIONS, register.STATUSES,
+        rows.CALL_BACKS, look_up.LEVELS, look_up.KINDS, script_words.WORDS, reviews.KINDS, trail.OPERATIONS, register.STATUSES, amend.SAYS,
     ):  # fmt: skip
         yield from table.values()
     for _, words in choices.ACTIONS.values():

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from web.console import (
     alert,
+    amend,
     assets,
     concern,
     desks,
@@ -28,8 +29,8 @@ from web.errors import SignedOut
 ROUTERS = [
     room.router
     for room in (
-        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, register, reviews,
-        desks, trail, me, helping,
+        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, amend, register,
+        reviews, desks, trail, me, helping,
     )
 ]  # fmt: skip
 

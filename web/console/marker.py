@@ -98,7 +98,7 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
             house.look_back([(caller.force, marker_id)])
             return RedirectResponse(f"/markers/{marker_id}", 303)
         except MarkerNotUnderstood as error:
-            wrong = {_field_of(problem.at, filled.fields): problem.detail for problem in error.problems}
+            wrong = {field_of(problem.at, filled.fields): problem.detail for problem in error.problems}
         except ReferenceTaken:
             wrong, status = {"reference": _("Another marker has this reference")}, 409
         except CircleTooSmall as error:
@@ -114,7 +114,7 @@ def from_look_up(text: str, house: House) -> dict[str, str]:
     return {"address": text} if any(isinstance(one.value, Address) for one in parts) else {}
 
 
-def _field_of(at: str, fields: list[str]) -> str:
+def field_of(at: str, fields: list[str]) -> str:
     """The form's field that a problem of the register is about."""
     if at.startswith("targets["):
         index = int(at.partition("[")[2].partition("]")[0])
@@ -122,8 +122,8 @@ def _field_of(at: str, fields: list[str]) -> str:
     return FIELDS.get(at.partition(".")[0], "instruction")
 
 
-def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> Filled:
-    """The form as a draft of a marker, whose alerts may go to one of these desks."""
+def says_wrong(form: Form, desks: Sequence[str]) -> dict[str, str]:
+    """What is wrong with what a marker is to say, at its fields."""
     needed = {"category": _("Say what it is about"), "instruction": _("Say what the call handler must do")}
     wrong = {name: told for name, told in needed.items() if not form[name]}
     if len(form["instruction"]) > INSTRUCTION_AT_MOST:
@@ -135,7 +135,13 @@ def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> F
         wrong["risk"] = _("Say how high the risk is")
     if form["queue"] and form["queue"] not in desks:
         wrong["queue"] = _("This is none of the desks")
-    targets, fields = _targets(form, wrong)
+    return wrong
+
+
+def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> Filled:
+    """The form as a draft of a marker, whose alerts may go to one of these desks."""
+    wrong = says_wrong(form, desks)
+    targets, fields = targets_in(form, wrong)
     if not targets and not wrong.keys() & {"number", "address", "radius"}:
         wrong["number"] = _("Give a number, an address or an area: without one it would never fire")
     if wrong:
@@ -158,7 +164,7 @@ def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> F
     return Filled(draft, {}, fields)
 
 
-def _targets(form: Form, wrong: dict[str, str]) -> tuple[list[TargetGiven], list[str]]:
+def targets_in(form: Form, wrong: dict[str, str]) -> tuple[list[TargetGiven], list[str]]:
     """What it is on, and the field that each came from."""
     targets, fields = [], []
     for field in ("number", "number_2"):

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from access.roles import Caller
+from access.roles import Caller, Permission
 from access.sight import sees_instruction, sees_narrative, sees_targets
 from access.trail import Act, Operation, Outcome
+from alerts.models import Alert
+from alerts.queries import last_alerts_of
+from alerts.seen import number_of
 from db.sealed import read_json
 from markers.drill import Drilled, drill
 from markers.instructions import warnings_of
@@ -17,7 +21,7 @@ from markers.matching.evidence import Level
 from markers.matching.parts import read_back
 from markers.matching.plan import in_words
 from markers.matching.values import Address, Circle, Identifier, Numbering, Part, Phone, Polygon, Role
-from markers.models import Target
+from markers.models import Marker, Target
 from markers.queries import marker_readable_by, with_targets
 from markers.standing import status_at
 from markers.targets import target_value
@@ -72,11 +76,19 @@ def marker_shown(house: House, caller: Caller, marker_id: str) -> dict[str, Any]
             "narrative": marker.narrative if sees_narrative(caller) else None,
             "targets": _all_seen(rows, drilled, house.reading.numbering) if shows else None,
             "lasts_of_days": [(str(days), _(words)) for days, words in LASTS], "typed": {}, "wrong": {}, "tried": "",
-            "drilled_at": now, "warnings": warnings_of(marker.instruction or "") if sees_narrative(caller) else (),
+            "alerts": _last_alerts(session, caller, marker), "drilled_at": now,
+            "warnings": warnings_of(marker.instruction or "") if sees_narrative(caller) else (),
         }  # fmt: skip
     act = Act(operation=Operation.CONSULTATION, action="read_marker", outcome=Outcome.SHOWN, objects=[thing_of(marker)])
     house.record(caller, act, session)
     return holds
+
+
+def _last_alerts(session: Session, caller: Caller, marker: Marker) -> list[tuple[str, Alert]]:
+    """The last alerts that it stands on, each by the number that people say."""
+    if not caller.may(Permission.READ_ALERTS):
+        return []
+    return [(number_of(alert), alert) for alert in last_alerts_of(session, caller, marker)]
 
 
 def _all_seen(rows: Sequence[Target], drilled: Sequence[Drilled], numbering: Numbering) -> list[TargetSeen]:

@@ -138,6 +138,17 @@ def some_reviews(page: Page, served: Served) -> None:
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
 
 
+def an_amended_marker(page: Page, served: Served) -> None:
+    a_marker(page, served)
+    page.get_by_role("link", name="Amend").click()
+    address = page.url.removeprefix(served.base_url).removesuffix("/amend")
+    suspended = served.post(f"/v1{address}/suspend", {"reason": "r"}, "Owen")
+    assert suspended.status_code == 200
+    page.get_by_label("What must the call handler do?").fill("Send three.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="It was changed while you wrote")).to_be_visible()
+
+
 def a_refused_move(page: Page, served: Served) -> None:
     a_marker(page, served)
     page.locator("summary", has_text="Withdraw").click()
@@ -181,13 +192,13 @@ LONG = [pytest.mark.stress, pytest.mark.timeout(600)]
 SHOWN = [
     the_sign_in_page, a_wrong_password, an_empty_queue, a_queue, a_lost_line, a_dialog, an_alert, an_alert_with_an_error,
     at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
-    at("/nothing"), at("/kiosk/end"), a_sheet, at("/work"), at("/reviews"), some_reviews, at("/markers"), a_refused_move,
+    at("/nothing"), at("/kiosk/end"), a_sheet, at("/work"), at("/reviews"), some_reviews, at("/markers"), a_refused_move, an_amended_marker,
     at_as("Sam", "/desks"), a_wrong_desk, at_as("Sam", "/sources"), at_as("Sam", "/measures"), at_as("Ada", "/trail"), a_verified_trail,
     two_hundred_rows,
 ]  # fmt: skip
 NAMES = [
     "sign-in", "wrong password", "empty queue", "queue", "lost line", "dialog", "alert", "alert with an error", "look up",
-    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "work", "no reviews", "reviews with an error", "markers", "marker with an error",
+    "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "work", "no reviews", "reviews with an error", "markers", "marker with an error", "amended twice",
     "desks", "desks with an error", "sources", "measures", "trail", "verified trail", "200 rows",
 ]  # fmt: skip
 

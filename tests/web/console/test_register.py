@@ -133,3 +133,20 @@ def test_a_covert_marker_of_others_is_not_there(world: World) -> None:
     owen = at_screen(world, "Owen")
     assert owen.post(f"/markers/{marker['id']}/withdraw", {"seen": "1", "reason": "r"}).status_code == 404
     assert owen.post(f"/markers/{marker['id']}/withdraw", {"seen": "1", "reason": ""}).status_code == 404
+
+
+def test_a_marker_shows_its_last_alerts_to_who_may_see_them(world: World) -> None:
+    marker = world.place(on_phone())
+    at = f"/markers/{marker['id']}"
+    owen = at_screen(world, "Owen")
+    assert "It has raised no alert" in owen.get(at).text
+    numbers = []
+    for call in range(4):
+        raised = world.happen(call=f"T-{call}", **from_number())["alerts"][0]["alert"]
+        world.post(f"/v1/alerts/{raised}/acknowledge", {}, "Sam")
+        world.post(f"/v1/alerts/{raised}/resolve", {"outcome": "attended"}, "Sam")
+        numbers.append(world.read(raised)["number"])
+        world.clock.advance(minutes=2)
+    page = owen.get(at).text
+    assert [f"/alerts/{number}" in page for number in numbers] == [False, True, True, True]
+    assert "urgent, resolved" in page

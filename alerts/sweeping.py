@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from alerts.changes import Line, record
 from alerts.claims import claim_again
 from alerts.models import Alert, AlertDesk, OpenAlert
-from alerts.queries import IS_OPEN, lock_alerts
+from alerts.queries import IS_OPEN, WAITS_FOR_SOMEBODY, lock_alerts
 from alerts.raised_again import put_back
 from alerts.rules.ladder import Ladder
 from alerts.rules.moves import LONGEST_SHELF
@@ -41,9 +41,8 @@ def sweep(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
         ),
         "shelved_too_long": Alert.shelved_until > now + LONGEST_SHELF + SLACK,
     }
-    open_now = IS_OPEN
     columns = (Alert.force, Alert.id, *(condition.label(name) for name, condition in wrong.items()))
-    found = session.execute(select(*columns).where(open_now, or_(*wrong.values())).limit(MOST_AT_ONCE)).all()
+    found = session.execute(select(*columns).where(IS_OPEN, or_(*wrong.values())).limit(MOST_AT_ONCE)).all()
     told = {row.id: [name for name in wrong if getattr(row, name)] for row in found}
     if not told:
         return []
@@ -64,9 +63,8 @@ def sweep(session: Session, now: datetime, ladder: Ladder) -> list[Alert]:
 
 
 def _due_too_late(now: datetime, ladder: Ladder) -> ColumnElement[bool]:
-    waits = and_(or_(Alert.state == State.RAISED.value, Alert.awaiting.is_not(None)), Alert.shelved_until.is_(None))
     ahead = [and_(Alert.priority == one.value, Alert.due_at > ladder.due_at(one, now) + SLACK) for one in Priority]
-    return and_(waits, or_(*ahead))
+    return and_(WAITS_FOR_SOMEBODY, or_(*ahead))
 
 
 def _put_right(session: Session, alert: Alert, why: str, ladder: Ladder, now: datetime) -> None:

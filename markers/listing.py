@@ -56,17 +56,15 @@ def _narrowed(asked: Select[Marker], wanted: MarkerFilter, now: datetime) -> Sel
 
 
 MOST_COUNTED = 1000
-"""A count stops here: a list of 100,000 is opened as quickly as one of 100."""
+"""Beyond this a count says no more than that there are many."""
 
 
 def counts_of(session: Session, caller: Caller, wanted: MarkerFilter, now: datetime) -> dict[str, int]:
-    """Status → how many that this caller may read would be shown under it, up to `MOST_COUNTED`."""
-    counts = {}
-    for status in Status:
-        narrowed = _narrowed(readable_markers(caller), replace(wanted, status=status), now)
-        some = narrowed.with_only_columns(Marker.id).limit(MOST_COUNTED).subquery()
-        counts[status.value] = session.scalar(select(func.count()).select_from(some)) or 0
-    return counts
+    """Status → how many that this caller may read would be shown under it, up to `MOST_COUNTED`; one look for all."""
+    counts = [func.count().filter(status_is(status, now)).label(status.value) for status in Status]
+    asked = _narrowed(readable_markers(caller), replace(wanted, status=None), now).with_only_columns(*counts)
+    row = session.execute(asked).one()
+    return {status.value: min(getattr(row, status.value), MOST_COUNTED) for status in Status}
 
 
 def markers_page(

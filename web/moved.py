@@ -1,6 +1,7 @@
 """What the trail keeps of a move on an alert, made by the API or at a screen."""
 
 from access.trail import Act, Operation
+from alerts.handing_over import HandedOver
 from alerts.handling import Done
 from alerts.moving import Asked
 from alerts.rules.words import Move
@@ -22,3 +23,9 @@ def act_of(asked: Asked, done: Done, in_hand: str | None) -> Act:
         in_hand=in_hand,
         reason=asked.note if asked.move in SAYS_WHY else None,
     )
+
+
+def act_of_hand_over(done: HandedOver) -> Act:
+    """One entry for all that have another owner now."""
+    moved = [thing_of(alert) for alert in done.moved]
+    return Act(operation=Operation.ALTERATION, action="hand_over_alerts", objects=moved)

@@ -1,4 +1,4 @@
-"""Work on what officers keep: a session at one moment, who works in it, and what the trail is told of it."""
+"""Work by the API and at screens: a session at one moment, who works in it, and what the trail is told of it."""
 
 from datetime import timedelta
 
@@ -6,13 +6,19 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.trail import Act, Operation, Thing
+from alerts.desks import set_desk
+from alerts.event_models import Source
+from alerts.silence import Expected, expect
 from markers import keeping, register
+from markers.case_models import Review
+from markers.cases.reviews import finish, review_readable_by
+from markers.cases.things import thing_of_review
 from markers.drafts import Dates, Desk
 from markers.models import Marker
 from markers.queries import marker_readable_by
 from markers.things import thing_of
 from markers.words import Standing
-from web.errors import MarkerNotFound
+from web.errors import MarkerNotFound, NothingThere
 from web.house import House
 from web.ids import read_id
 
@@ -58,6 +64,36 @@ class Markers(Registry):
         """An officer's word: what somebody of the room placed lasts from now on."""
         keeping.confirm(self.session, marker, dates, self.desk)
         self.record(Operation.ALTERATION, "confirm_marker", thing_of(marker), reason)
+
+
+class Reviews(Registry):
+    """What is to be looked at again, at one moment."""
+
+    def finish(self, review_id: str, note: str | None) -> Review:
+        """It was looked at, and what was found; one that this caller may not read is one that is not there."""
+        wanted = read_id(review_id)
+        review = wanted and review_readable_by(self.session, self.caller, wanted)
+        if not review:
+            raise NothingThere
+        finish(review, self.caller.name, note, self.desk.now)
+        self.session.flush()
+        self.record(Operation.ALTERATION, "finish_review", thing_of_review(review))
+        return review
+
+
+class Room(Registry):
+    """The control room's own settings, at one moment."""
+
+    def set_desk(self, name: str, fallback: str | None) -> None:
+        """Say where a desk passes on what comes while nobody is at it."""
+        set_desk(self.session, self.caller, name, fallback, self.desk.now)
+        self.record(Operation.ALTERATION, "set_desk", Thing("desk", name, 1))
+
+    def expect(self, wanted: Expected) -> Source:
+        """Expect a source to be heard of, or no longer."""
+        source = expect(self.session, self.caller, wanted, self.desk.now)
+        self.record(Operation.ALTERATION, "expect_source", Thing("source", wanted.source, 1))
+        return source
 
 
 def review_in(house: House) -> timedelta:

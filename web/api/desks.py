@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, Field, field_validator
 
 from access.trail import Act, Operation, Outcome, Thing
-from alerts.desks import routing_table, set_desk, set_routing
+from alerts.desks import routing_table, set_routing
 from alerts.desks_seen import DeskSeen, desks_seen
 from alerts.rules.routing import MOST_DESKS, MOST_RULES
 from markers.matching.values import Numbering, Problem
@@ -22,6 +22,7 @@ from web.caller import KeepsDesks, TheHouse
 from web.errors import BadBody
 from web.house import House
 from web.paging import IfMatch, etag_of, version_in
+from web.registry import Room
 
 router = APIRouter(prefix="/v1", tags=["desks"])
 
@@ -109,11 +110,9 @@ def put_desk(caller: KeepsDesks, house: TheHouse, body: Annotated[DeskBody, Depe
     if body.desk == body.fallback:
         raise BadBody([Problem("fallback", "same_desk", "a desk can't pass on to itself")])
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        set_desk(session, caller, body.desk, body.fallback, now)
-        act = Act(operation=Operation.ALTERATION, action="set_desk", objects=[Thing("desk", body.desk, 1)])
-        house.recorder.record(session, caller, act, now)
-        seen = desks_seen(session, caller, _plain(house), now)
+        room = Room(house, session, caller)
+        room.set_desk(body.desk, body.fallback)
+        seen = desks_seen(session, caller, _plain(house), room.desk.now)
     return next(DeskTold.of(one) for one in seen if one.desk == body.desk)
 
 

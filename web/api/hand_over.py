@@ -6,10 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from access.trail import Act, Operation
 from alerts.handing_over import GONE, HandOver, hand_over
 from alerts.once import keep_answer, take_key
-from alerts.seen import thing_of
 from db.keyring import Use
 from web.api.alerts import Key
 from web.api.describe import problems, takes
@@ -17,6 +15,7 @@ from web.api.move_bodies import HandedOverTold, HandOverBody, LeftTold
 from web.body import body_of
 from web.caller import MovesAlerts, TheHouse
 from web.ids import read_id
+from web.moved import act_of_hand_over
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
@@ -50,9 +49,5 @@ def hand_over_alerts(
         left += [LeftTold(alert=text, because=GONE) for text, found in named.items() if found is None]
         told = HandedOverTold(to=body.to, moved=[alert.id for alert in done.moved], left=left)
         keep_answer(session, wanted, told.model_dump_json())
-        act = Act(
-            operation=Operation.ALTERATION, action="hand_over_alerts",
-            objects=[thing_of(alert) for alert in done.moved],
-        )  # fmt: skip
-        house.recorder.record(session, caller, act, now)
+        house.recorder.record(session, caller, act_of_hand_over(done), now)
     return told

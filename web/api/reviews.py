@@ -9,16 +9,14 @@ from pydantic import Field
 from access.trail import Act, Operation, Outcome
 from markers.case_models import Review
 from markers.cases.listing import ReviewFilter, reviews_page
-from markers.cases.reviews import finish, review_readable_by
 from markers.cases.rules.words import ReviewKind
 from markers.cases.things import thing_of_review
 from web.api.describe import problems, takes
 from web.api.shapes import Given, LongText, Moment, MomentOut, Told
 from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
-from web.errors import NothingThere
-from web.ids import read_id
 from web.paging import FilterText, PageQuery
+from web.registry import Reviews
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 
@@ -99,14 +97,4 @@ def finish_review(
 ) -> ReviewTold:
     """Say that it was looked at, and what was found."""
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        wanted = read_id(review_id)
-        review = wanted and review_readable_by(session, caller, wanted)
-        if not review:
-            raise NothingThere
-        finish(review, caller.name, body.note, now)
-        session.flush()
-        told = ReviewTold.of(review)
-        act = Act(operation=Operation.ALTERATION, action="finish_review", objects=[thing_of_review(review)])
-        house.recorder.record(session, caller, act, now)
-    return told
+        return ReviewTold.of(Reviews(house, session, caller).finish(review_id, body.note))

@@ -6,15 +6,16 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from access.trail import Act, Operation, Outcome, Thing
+from access.trail import Act, Operation, Outcome
 from alerts.event_models import Source
-from alerts.silence import Expected, beat, expect, heard_at, is_silent, sources_of
+from alerts.silence import Expected, beat, heard_at, is_silent, sources_of
 from web.api.describe import problems, takes
 from web.api.shapes import Given, MomentOut, Name, ShortText, Told
 from web.body import body_of
 from web.caller import KeepsSources, PostsHeartbeats, TheHouse
 from web.errors import NotYourSource
 from web.house import House
+from web.registry import Room
 
 router = APIRouter(prefix="/v1", tags=["sources"])
 A_WEEK_S = 7 * 24 * 3600
@@ -79,12 +80,7 @@ def expect_source(
     """Expect a source to be heard of every so many seconds, or (`null`) no longer. Its silence is an alert."""
     wanted = Expected(source=body.source, every_s=body.expected_every_s, queue=body.queue or house.default_queue)
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        source = expect(session, caller, wanted, now)
-        told = _told(house, session, source)
-        act = Act(operation=Operation.ALTERATION, action="expect_source", objects=[Thing("source", body.source, 1)])
-        house.recorder.record(session, caller, act, now)
-    return told
+        return _told(house, session, Room(house, session, caller).expect(wanted))
 
 
 @router.get("/sources", operation_id="list_sources", summary="The sources", responses=problems(401, 403, 503))

@@ -12,15 +12,14 @@ from access.trail import Act, Operation, Outcome
 from db.sealed import read_json
 from markers import register
 from markers.drafts import Draft, TargetGiven
-from markers.drafts import Response as Required
 from markers.models import Marker, Target
 from markers.queries import targets_of
 from markers.refusals import MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
 from markers.things import thing_of
-from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
+from markers.words import Risk, Sensitivity, TargetKind
 from web.caller import TheHouse
 from web.console.forms import Form
-from web.console.marker import CATEGORIES, SUGGESTED, field_of, says_wrong, targets_in
+from web.console.marker import CATEGORIES, SUGGESTED, field_of, required_in, says_wrong, subject_role_in, targets_in
 from web.console.marker_page import in_words_of
 from web.console.pages import Page, show
 from web.console.queue import desks_of
@@ -147,15 +146,11 @@ def _draft(marker: Marker, form: Form, targets: Sequence[TargetGiven]) -> Draft:
     return Draft(
         category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
         sensitivity=Sensitivity(marker.sensitivity),
-        subject_role=SubjectRole(form["subject_role"] if form["subject_role"] in set(SubjectRole) else "other"),
+        subject_role=subject_role_in(form),
         category_as_written=marker.category_as_written if form["category"] == marker.category else None,
         reference=marker.reference, narrative=form["narrative"] or None, queue=form["queue"] or None,
         case=form["case"] or None,
-        response=Required(
-            grade=Grade(form["grade"]) if form["grade"] in set(Grade) else None,
-            call_back=CallBack(form["call_back"]) if form["call_back"] in set(CallBack) else None,
-            code_word=form["code_word"] or None,
-        ),
+        response=required_in(form),
         valid_from=marker.valid_from, valid_until=marker.valid_until, review_due=marker.review_due,
         provisional=marker.provisional_until is not None,
     )  # fmt: skip

@@ -9,18 +9,19 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
-from access.trail import Act, Operation, Outcome, Thing
-from alerts.desks import routing_table, set_desk
+from access.trail import Act, Operation, Outcome
+from alerts.desks import routing_table
 from alerts.desks_seen import desks_seen
 from alerts.measuring import measures_of, spans
 from alerts.rules.measures import MOST_AT_THE_TOP
-from alerts.silence import Expected, expect, heard_at, is_silent, sources_of
+from alerts.silence import Expected, heard_at, is_silent, sources_of
 from web.caller import TheHouse
 from web.console.forms import Form, whole
 from web.console.pages import Page, show
 from web.console.session import KeepsDesksAtScreen, KeepsSourcesAtScreen, ReadsMeasuresAtScreen, TheForm
 from web.console.words import gettext as _
 from web.house import House
+from web.registry import Room
 
 router = APIRouter(include_in_schema=False)
 LONGEST_NAME, A_WEEK_S = 100, 7 * 24 * 3600
@@ -55,10 +56,7 @@ def set_desk_at_screen(request: Request, caller: KeepsDesksAtScreen, house: TheH
         holds = _desks(house, caller) | {"typed": dict(form.items()), "wrong": wrong}
         return show(request, Page("desks.html", holds, 422))
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        set_desk(session, caller, name, fallback or None, now)
-        act = Act(operation=Operation.ALTERATION, action="set_desk", objects=[Thing("desk", name, 1)])
-        house.recorder.record(session, caller, act, now)
+        Room(house, session, caller).set_desk(name, fallback or None)
     return RedirectResponse("/desks", 303)
 
 
@@ -102,10 +100,7 @@ def expect_source_at_screen(request: Request, caller: KeepsSourcesAtScreen, hous
     source = form["source"].strip()
     wanted = Expected(source=source, every_s=every, queue=form["queue"].strip() or house.default_queue)
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        expect(session, caller, wanted, now)
-        act = Act(operation=Operation.ALTERATION, action="expect_source", objects=[Thing("source", source, 1)])
-        house.recorder.record(session, caller, act, now)
+        Room(house, session, caller).expect(wanted)
     return RedirectResponse("/sources", 303)
 
 

@@ -11,13 +11,14 @@ from access.roles import Caller, Role
 from access.trail import Act, Operation, Outcome
 from alerts.handing_over import HandOver, NotYoursToHandOver, answered_for_by, hand_over, owners
 from alerts.moving import PersonUnknown
-from alerts.seen import alerts_seen, thing_of, things_on
+from alerts.seen import alerts_seen, things_on
 from web.caller import TheHouse
 from web.console.pages import Page, show
 from web.console.rows import row_of
 from web.console.session import HandsOverAtScreen, TheForm
 from web.console.words import gettext as _
 from web.house import House
+from web.moved import act_of_hand_over
 
 router = APIRouter(include_in_schema=False)
 LONGEST_WORDS = 4000
@@ -85,9 +86,5 @@ def _given(house: House, caller: Caller, whose: str, form: Any) -> dict[str, Any
     with house.db.transaction() as session:
         now = house.clock.now(session)
         done = hand_over(session, wanted, now)
-        act = Act(
-            operation=Operation.ALTERATION, action="hand_over_alerts",
-            objects=[thing_of(alert) for alert in done.moved],
-        )  # fmt: skip
-        house.recorder.record(session, caller, act, now)
+        house.recorder.record(session, caller, act_of_hand_over(done), now)
         return {"moved": len(done.moved), "left": [because for _id, because in done.left], "to": wanted.to}

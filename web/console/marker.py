@@ -138,6 +138,20 @@ def says_wrong(form: Form, desks: Sequence[str]) -> dict[str, str]:
     return wrong
 
 
+def subject_role_in(form: Form) -> SubjectRole:
+    """What the person is to it; who says nothing that is one: other."""
+    return SubjectRole(form["subject_role"] if form["subject_role"] in set(SubjectRole) else "other")
+
+
+def required_in(form: Form) -> Required:
+    """The response that it requires, as far as the form names one."""
+    return Required(
+        grade=Grade(form["grade"]) if form["grade"] in set(Grade) else None,
+        call_back=CallBack(form["call_back"]) if form["call_back"] in set(CallBack) else None,
+        code_word=form["code_word"] or None,
+    )
+
+
 def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> Filled:
     """The form as a draft of a marker, whose alerts may go to one of these desks."""
     wrong = says_wrong(form, desks)
@@ -150,14 +164,10 @@ def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> F
     draft = Draft(
         category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
         sensitivity=Sensitivity.RESTRICTED if form["sensitivity"] == "restricted" else Sensitivity.OPEN,
-        subject_role=SubjectRole(form["subject_role"] if form["subject_role"] in set(SubjectRole) else "other"),
+        subject_role=subject_role_in(form),
         reference=form["reference"] or f"MRK-{now:%Y}-{house.randomness(3).hex().upper()}",
         narrative=form["narrative"] or None, queue=form["queue"] or None, case=form["case"] or None,
-        response=Required(
-            grade=Grade(form["grade"]) if form["grade"] in set(Grade) else None,
-            call_back=CallBack(form["call_back"]) if form["call_back"] in set(CallBack) else None,
-            code_word=form["code_word"] or None,
-        ),
+        response=required_in(form),
         valid_until=now + timedelta(days=days) if days else None,
         review_due=now + timedelta(days=min(days or house.review_days, house.review_days)),
     )  # fmt: skip

@@ -14,7 +14,6 @@ from access.trail import Act, Operation, Outcome
 from markers.case_models import Case, Order, Review
 from markers.cases.listing import ReviewFilter, reviews_page
 from markers.cases.refusals import ReviewDone
-from markers.cases.reviews import finish, review_readable_by
 from markers.cases.rules.words import ReviewKind
 from markers.cases.things import thing_of_review
 from markers.models import Marker
@@ -22,9 +21,8 @@ from web.caller import TheHouse
 from web.console.pages import Page, show
 from web.console.session import KeepsCasesAtScreen, ReadsCasesAtScreen, TheForm
 from web.console.words import gettext as _
-from web.errors import NothingThere
 from web.house import House
-from web.ids import read_id
+from web.registry import Reviews
 
 router = APIRouter(include_in_schema=False)
 MOST, LONGEST_WORDS, LOOK_BACK = 200, 4000, timedelta(days=31)
@@ -104,17 +102,9 @@ def finish_at_screen(
 
 
 def _finished(house: House, caller: Caller, review_id: str, note: str | None) -> str:
-    wanted = read_id(review_id)
     try:
         with house.db.transaction() as session:
-            now = house.clock.now(session)
-            review = wanted and review_readable_by(session, caller, wanted)
-            if not review:
-                raise NothingThere
-            finish(review, caller.name, note, now)
-            session.flush()
-            act = Act(operation=Operation.ALTERATION, action="finish_review", objects=[thing_of_review(review)])
-            house.recorder.record(session, caller, act, now)
+            Reviews(house, session, caller).finish(review_id, note)
     except ReviewDone as error:
         return str(error)
     return ""

@@ -4,7 +4,7 @@ A password is kept as an Argon2id hash only. Signing in comes with the console.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -110,9 +110,20 @@ def _check_password(name: str, password: str) -> None:
         raise BadPassword("the password holds the person's own name")
 
 
-def listed(session: Session) -> Sequence[User]:
-    """Everybody, those who are enabled first."""
-    return session.scalars(select(User).order_by(User.disabled_at.is_not(None), User.force, User.created_at)).all()
+def listed(session: Session, force: str | None = None) -> Sequence[User]:
+    """Everybody (of a force), those who are enabled first."""
+    asked = select(User).order_by(User.disabled_at.is_not(None), User.force, User.created_at, User.id)
+    return session.scalars(asked.where(User.force == force) if force is not None else asked).all()
+
+
+def of_id(session: Session, force: str, user_id: UUID) -> User | None:
+    """Somebody of a force, enabled or not."""
+    return session.get(User, (force, user_id))
+
+
+def set_desks(user: User, desks: Collection[str]) -> None:
+    """From now on these are theirs."""
+    user.desks = json.dumps(sorted(desks))
 
 
 def disable(session: Session, name: str, force: str, now: datetime) -> UUID:

@@ -43,6 +43,9 @@ class Permission(StrEnum):
     READ_MEASURES = "read_measures"
     READ_TRAIL = "read_trail"
     READ_METRICS = "read_metrics"
+    READ_PEOPLE = "read_people"
+    KEEP_PEOPLE = "keep_people"
+    READ_SETTINGS = "read_settings"
     USE_CONSOLE = "use_console"
 
 
@@ -66,6 +69,9 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_MEASURES: frozenset({Role.SUPERVISOR}),
         Permission.READ_TRAIL: frozenset({Role.AUDITOR}),
         Permission.READ_METRICS: frozenset({Role.ADMIN}),
+        Permission.READ_PEOPLE: frozenset({Role.AUDITOR, Role.ADMIN}),
+        Permission.KEEP_PEOPLE: frozenset({Role.ADMIN}),
+        Permission.READ_SETTINGS: frozenset({Role.AUDITOR, Role.ADMIN}),
         Permission.USE_CONSOLE: frozenset(Role) - {Role.INTEGRATION},
     }
 )
@@ -75,6 +81,9 @@ POSTS_ANY_EVENT = frozenset({Role.INTEGRATION, Role.ADMIN})
 
 READS_NARRATIVES = frozenset({Role.OFFICER})
 """Background that only officers read."""
+
+GRANTED_BY_TWO = frozenset({Role.OFFICER, Role.AUDITOR, Role.ADMIN})
+"""Roles that read what others may not, or grant: at a screen a second administrator has to agree."""
 
 READS_RISK_NOTES = frozenset({Role.OFFICER})
 """Who reads why a risk was graded as it was, and the notes of a case."""

@@ -94,9 +94,10 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def listed(session: Session) -> Sequence[Token]:
-    """All tokens, those in use first."""
-    return session.scalars(select(Token).order_by(Token.revoked_at.is_not(None), Token.force, Token.created_at)).all()
+def listed(session: Session, force: str | None = None) -> Sequence[Token]:
+    """All tokens (of a force), those in use first."""
+    asked = select(Token).order_by(Token.revoked_at.is_not(None), Token.force, Token.created_at, Token.id)
+    return session.scalars(asked.where(Token.force == force) if force is not None else asked).all()
 
 
 def revoke(session: Session, name: str, force: str, now: datetime) -> UUID:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from access.roles import Caller
 from alerts.models import Alert, HistoryLine
 from alerts.queries import readable_by
-from alerts.rules.measures import Measured, Measures, measure
+from alerts.rules.measures import Measured, Measures, measure, rates
 from alerts.rules.words import Move, Priority
 
 
@@ -18,6 +18,25 @@ def measures_of(
     session: Session, caller: Caller, queue: str | None, span: tuple[datetime, datetime]
 ) -> list[tuple[str | None, Measures]]:
     """(Desk, its measures) between two moments; all desks together (`None`) first, unless one is asked for."""
+    since, until = span
+    every = _measured(session, caller, queue, span)
+    by_queue: dict[str, list[Measured]] = {}
+    for name, one in every:
+        by_queue.setdefault(name, []).append(one)
+    both = [one for _name, one in every]
+    named = [(queue, both)] if queue else [(None, both), *by_queue.items()]
+    return [(name, measure(listed, since, until)) for name, listed in named]
+
+
+def rates_of(session: Session, caller: Caller, queue: str | None, span: tuple[datetime, datetime]) -> list[float]:
+    """Alerts for each person in each ten minutes of a span, of one desk or of all."""
+    return rates([one for _name, one in _measured(session, caller, queue, span)], *span)
+
+
+def _measured(
+    session: Session, caller: Caller, queue: str | None, span: tuple[datetime, datetime]
+) -> list[tuple[str, Measured]]:
+    """(Desk, alert) in the order in which they were raised."""
     since, until = span
     columns = (
         Alert.id, Alert.queue, Alert.raised_at, Alert.priority, Alert.first_answered_at, Alert.resolved_at,
@@ -27,18 +46,17 @@ def measures_of(
     if queue is not None:
         these.append(Alert.queue == queue)
     answered = _answered_by(session, these)
-    every: list[Measured] = []
-    by_queue: dict[str, list[Measured]] = {}
-    for row in session.execute(select(*columns).where(*these).order_by(Alert.raised_at)):
-        one = Measured(
-            raised_at=row.raised_at, priority=Priority(row.priority), answered_by=frozenset(answered.get(row.id, ())),
-            acknowledged_at=row.first_answered_at, resolved_at=row.resolved_at, event_count=row.event_count,
-            escalations=row.escalation_level,
-        )  # fmt: skip
-        every.append(one)
-        by_queue.setdefault(row.queue, []).append(one)
-    named = [(queue, every)] if queue else [(None, every), *by_queue.items()]
-    return [(name, measure(listed, since, until)) for name, listed in named]
+    return [
+        (
+            row.queue,
+            Measured(
+                raised_at=row.raised_at, priority=Priority(row.priority),
+                answered_by=frozenset(answered.get(row.id, ())), acknowledged_at=row.first_answered_at,
+                resolved_at=row.resolved_at, event_count=row.event_count, escalations=row.escalation_level,
+            ),
+        )
+        for row in session.execute(select(*columns).where(*these).order_by(Alert.raised_at))
+    ]  # fmt: skip
 
 
 def _answered_by(session: Session, these: Sequence[ColumnElement[bool]]) -> dict[UUID, set[str]]:

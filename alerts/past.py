@@ -1,6 +1,7 @@
 """Which stored events may mean a marker: those that share one of its keys, by the beginnings of the digests."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,10 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from alerts.event_models import Event, EventKey
+from db.keyring import Use
+from db.sealed import keys_of
 from markers.matcher import PACKED_BYTES
+from markers.matching.values import Part, Phone
 from markers.models import MatchKey, Target
 
 SCANNED_AT_ONCE = 2_000
@@ -55,3 +59,35 @@ def scan(
 
 def _shares(packed: bytes, wanted: frozenset[bytes]) -> bool:
     return any(packed[at : at + PACKED_BYTES] in wanted for at in range(0, len(packed), PACKED_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How often a number was named by the newest events that were read (`read` of them, back to `since`), and last."""
+
+    read: int
+    since: datetime | None
+    count: int = 0
+    last: Event | None = None
+
+
+READ_AT_MOST = 20_000
+"""Events that are read for one question: a fraction of a second, while somebody waits."""
+
+
+def last_named(session: Session, force: str, numbers: Collection[Part]) -> Named:
+    """When a force's events last named one of these numbers, as far back as is read and as keys are kept."""
+    ring = keys_of(session)
+    exact = [f"tel:{one.value.e164}" for one in numbers if isinstance(one.value, Phone)]
+    wanted = frozenset(ring.digest_of(Use.MATCH, key)[:PACKED_BYTES] for key in exact)
+    newest = (
+        select(EventKey.received_at, Event.id, Event.asked_keys)
+        .join(Event, and_(Event.force == EventKey.force, Event.id == EventKey.event_id))
+        .where(EventKey.force == force, Event.asked_keys.is_not(None))
+        .order_by(EventKey.received_at.desc(), EventKey.event_id.desc())
+        .limit(READ_AT_MOST)
+    )
+    rows = session.execute(newest).all()
+    hits = [row.id for row in rows if _shares(row.asked_keys or b"", wanted)]
+    last = session.get(Event, (force, hits[0])) if hits else None
+    return Named(len(rows), rows[-1].received_at if rows else None, len(hits), last)

@@ -26,7 +26,7 @@ NEWEST_EVENTS = 20
 """So many events of an alert stand in lists and stream messages."""
 
 
-LAST_ALERTS = 3
+LAST_ALERTS = 50
 
 
 def readable_by(caller: Caller) -> ColumnElement[bool]:
@@ -53,6 +53,22 @@ def last_alerts_of(session: Session, caller: Caller, marker: Marker) -> Sequence
     return session.scalars(
         readable_alerts(caller).where(Alert.id.in_(matched)).order_by(*newest).limit(LAST_ALERTS)
     ).all()
+
+
+def last_alert_by_target(session: Session, caller: Caller, marker: Marker) -> dict[UUID, Alert]:
+    """Target of a marker → the last alert that it stands on, as far as that exists for this caller."""
+    mine = (AlertMatch.marker_id == marker.id, AlertMatch.marker_force == marker.force, readable_by(caller))
+    of_alert = and_(Alert.force == AlertMatch.force, Alert.id == AlertMatch.alert_id)
+    newest = func.row_number().over(partition_by=AlertMatch.target_id, order_by=(Alert.raised_at.desc(), Alert.id))
+    ranked = select(AlertMatch.target_id, Alert.id, newest.label("place")).join(Alert, of_alert).where(*mine).subquery()
+    last = select(ranked.c.target_id, Alert).join(Alert, Alert.id == ranked.c.id).where(ranked.c.place == 1)
+    return {row[0]: row[1] for row in session.execute(last)}
+
+
+def moments_of_run(session: Session, run: Run, since: datetime, limit: int = 500) -> Sequence[datetime]:
+    """When the newest contacts of a run were, as far back as `since`."""
+    newest = select(Contact.at).where(counted_in(run), Contact.at > since).order_by(Contact.at.desc()).limit(limit)
+    return session.scalars(newest).all()
 
 
 def answers_at(desks: Collection[str]) -> ColumnElement[bool]:
@@ -210,6 +226,13 @@ def pressing(session: Session, caller: Caller, queue: str | None, limit: int = 2
     ).all()
 
 
+def shelved_or_awaiting(session: Session, caller: Caller, limit: int) -> Sequence[Alert]:
+    """What is on a shelf or waits for a second person, as far as it exists for this caller, the oldest first."""
+    waits = or_(Alert.shelved_until.is_not(None), Alert.awaiting.is_not(None))
+    oldest = (Alert.raised_at, Alert.id)
+    return session.scalars(readable_alerts(caller).where(IS_OPEN, waits).order_by(*oldest).limit(limit)).all()
+
+
 def last_event(session: Session, force: str) -> tuple[str, datetime] | None:
     """The source of the event that came last to a force, and when."""
     last = select(EventKey.source, EventKey.received_at).where(EventKey.force == force)
@@ -258,9 +281,11 @@ def give_up_claim(session: Session, alert: Alert) -> None:
     session.execute(delete(OpenAlert).where(*mine))
 
 
-def contacts_beside(session: Session, run: Run, happening: UUID) -> Sequence[tuple[Contact, Alert | None]]:
-    """The newest contacts of a run but one happening's, each with the last alert that it raised there, newest first."""
-    newest = select(Contact).where(counted_in(run), Contact.happening_id != happening)
+def contacts_of(session: Session, run: Run, *, but: UUID | None = None) -> Sequence[tuple[Contact, Alert | None]]:
+    """The newest contacts of a run (`but` one happening's), each with the last alert that it raised there."""
+    newest = select(Contact).where(counted_in(run))
+    if but is not None:
+        newest = newest.where(Contact.happening_id != but)
     contacts = session.scalars(newest.order_by(Contact.at.desc()).limit(SHOWN_AT_MOST)).all()
     of_these = Alert.happening_id.in_([one.happening_id for one in contacts])
     theirs = (Alert.force == run.force, Alert.subject == run.subject, Alert.audience == run.audience)

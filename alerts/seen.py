@@ -14,8 +14,8 @@ from alerts.awaiting import AskedFor, asked_for
 from alerts.event_models import Event
 from alerts.models import Alert, AlertMatch, HistoryLine
 from alerts.orders_seen import ConditionSeen, OrderSeen, case_named, orders_on
-from alerts.queries import NEWEST_EVENTS, contacts_beside, desks_of, history_of, matches_of, newest_events, related_to
-from alerts.runs import Pattern, run_of
+from alerts.queries import NEWEST_EVENTS, contacts_of, desks_of, history_of, matches_of, newest_events, related_to
+from alerts.runs import Pattern, Run, run_of
 from db.sealed import CANNOT_BE_OPENED, read_json
 from markers.matching.evidence import STRENGTH, Level
 from markers.models import Marker
@@ -171,15 +171,18 @@ def _case(alert: Alert) -> str | None:
 def earlier_than(session: Session, alert: Alert) -> list[EarlierSeen]:
     """The newest happenings of the alert's run beside its own, newest first."""
     run = run_of(alert.force, alert.subject, alert.audience)
-    if run is None:
-        return []
+    return happened_in(session, run, but=alert.happening_id) if run else []
+
+
+def happened_in(session: Session, run: Run, *, but: UUID | None = None) -> list[EarlierSeen]:
+    """The newest happenings of a run, newest first."""
     return [
         EarlierSeen(
             at=contact.at, voiceless=contact.voiceless, breach=contact.breach, alert=raised.id if raised else None,
             number=number_of(raised) if raised else None, state=raised.state if raised else None,
             outcome=raised.outcome if raised else None,
         )
-        for contact, raised in contacts_beside(session, run, alert.happening_id)
+        for contact, raised in contacts_of(session, run, but=but)
     ]  # fmt: skip
 
 

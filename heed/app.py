@@ -38,7 +38,7 @@ from heed.nightly import Ground
 from heed.schedule import Schedule, Windows
 from heed.schema import is_at_head
 from heed.sealer import Sealer
-from heed.settings import Settings
+from heed.settings import Settings, told
 from heed.watch import Watch
 from markers.matcher import Reading
 from web import headers, problems, status
@@ -118,6 +118,7 @@ def create_app(
         provisional_for=timedelta(days=settings.provisional_days),
         intake_deadline_s=settings.intake_deadline_s, intake=intake, hub=hub, look_back=looker.at_once,
         is_ready=lambda: _readiness(running), force=settings.force, randomness=randomness, console=_console(settings),
+        settings_told=told(settings),
     )  # fmt: skip
     schedule = _schedule(settings, db, desk, intake)
     courier = Courier(db, clock, recorder, intake, settings.default_queue)
@@ -228,6 +229,7 @@ def _web(settings: Settings, running: _Running, console: Console) -> FastAPI:
         "/v1/events": settings.intake_deadline_s + 0.1,
         "/v1/events/batch": event_batch.PATIENCE * settings.intake_deadline_s + 1,
         "/v1/markers/import": None,
+        "/import": None,
         "/readyz": 1.0,
     }
     problems.install(app)

@@ -214,6 +214,24 @@ def read_settings() -> Settings:
         raise BadSetting(told) from None
 
 
+def told(settings: Settings) -> list[tuple[str, str, str]]:
+    """Each setting's name, what is in force, and what it is for; secrets are never told, nor passwords in addresses."""
+    return [
+        (f"{PREFIX}{name.upper()}", _in_force(getattr(settings, name)), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _in_force(value: Any) -> str:
+    if value is None or value == ():
+        return "not set"
+    if isinstance(value, SecretStr):
+        return "set, and not shown"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return re.sub(r"(?<=://)[^/@\s]*@", "…@", str(value))
+
+
 def _named(location: tuple[int | str, ...]) -> str:
     """The setting's name; what is wrong between several of them names them itself."""
     return f"{PREFIX}{location[0]!s}".upper() + ": " if location else PREFIX

@@ -99,10 +99,13 @@ def look_up(page: Page, served: Served) -> None:
 def new_marker(page: Page, served: Served) -> None:
     page.goto(f"{served.base_url}/markers/new")
     for field, words in (
-        ("category", "stalking"), ("instruction", "Send two. He has a key to the old flat."), ("number", "07700 900500"),
+        ("category", "stalking"), ("instruction", "Send two. He has a key to the old flat."), ("number", "07700 900500"), ("number_again", "07700 900500"),
         ("address", "Flat 7, 88 Wood Street, Liverpool"), ("postcode", "L1 4DQ"),
     ):  # fmt: skip
         page.locator(f"[name={field}]").fill(words)
+    page.locator("#area summary").click()
+    page.locator("[name=centre]").fill("53.4039, -2.9806")
+    page.locator("[name=radius]").fill("120")
     page.locator("input[name=risk][value=high]").check()
     page.get_by_role("button", name="Drill it first").click()
     page.locator("#drill").wait_for()
@@ -112,6 +115,17 @@ def marker(page: Page, served: Served) -> None:
     items = served.get("/v1/markers", "Owen").json()["items"]
     found = next(one["id"] for one in items if one["reference"] == "MRK-0017")
     page.goto(f"{served.base_url}/markers/{found}")
+
+
+def opened(name: str, path: str, link: str) -> Callable[[Page, Served], None]:
+    """A page of somebody's work that a link of its list opens."""
+
+    def come(page: Page, served: Served) -> None:
+        at_work(page, served, name, path)
+        page.get_by_role("link", name=link, exact=True).first.click()
+        page.locator("h1").wait_for()
+
+    return come
 
 
 def lost(page: Page, served: Served) -> None:
@@ -146,6 +160,9 @@ PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "hand-over": (handed_over, True), "work": (as_somebody("Sam", "/work"), True), "desks": (as_somebody("Sam", "/desks"), True),
     "sources": (as_somebody("Sam", "/sources"), True), "measures": (as_somebody("Sam", "/measures"), True),
     "trail": (as_somebody("Ada", "/trail"), False), "reviews": (as_somebody("Owen", "/reviews"), True), "markers": (as_somebody("Owen", "/markers"), False),
+    "cases": (as_somebody("Owen", "/cases?whose=all"), False), "case": (opened("Owen", "/cases?whose=all", "SPO-17"), True),
+    "orders": (as_somebody("Owen", "/orders"), False), "an-order": (opened("Owen", "/orders", "ORD-0017"), True),
+    "new-order": (as_somebody("Owen", "/orders/new"), False), "new-case": (as_somebody("Owen", "/cases/new"), False),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 

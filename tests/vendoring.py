@@ -29,6 +29,10 @@ class Taken:
 TAKEN = (
     Taken("htmx.org", "2.0.11", "dist/htmx.min.js", "htmx.min.js"),
     Taken("idiomorph", "0.8.0", "dist/idiomorph.min.js", "idiomorph.min.js"),
+    Taken("leaflet", "1.9.4", "dist/leaflet.js", "leaflet.js"),
+    Taken("leaflet", "1.9.4", "dist/leaflet.css", "leaflet.css"),
+    Taken("uplot", "1.6.32", "dist/uPlot.iife.min.js", "uplot.min.js"),
+    Taken("uplot", "1.6.32", "dist/uPlot.min.css", "uplot.min.css"),
     Taken("swagger-ui-dist", "5.35.0", "swagger-ui-bundle.js", "swagger-ui-bundle.js"),
     Taken("swagger-ui-dist", "5.35.0", "swagger-ui.css", "swagger-ui.css"),
 )

@@ -1,6 +1,6 @@
 """What the rooms of the web are handed when the application is put together."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -63,9 +63,13 @@ class House:
     force: str
     randomness: Randomness
     console: Console
+    settings_told: Sequence[tuple[str, str, str]] = ()
+    """Each setting's name, what is in force, and what it is for."""
     hashing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HASHES_AT_ONCE))
     importing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(IMPORTS_AT_ONCE))
     memory: Memory = field(default_factory=Memory)
+    under_way: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    """Session → how many lines of its file are done, and of how many: for a bar, in this process alone."""
 
     def record(self, caller: Caller, act: Act, read_in: Session | None = None) -> None:
         """Write a read's entry, in a short transaction of its own, before it is answered.

@@ -1,12 +1,14 @@
 """Work by the API and at screens: a session at one moment, who works in it, and what the trail is told of it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.trail import Act, Operation, Thing
-from alerts.desks import set_desk
+from alerts.desks import set_desk, set_routing
 from alerts.event_models import Source
 from alerts.silence import Expected, expect
 from markers import keeping, register
@@ -14,8 +16,9 @@ from markers.case_models import Review
 from markers.cases.reviews import finish, review_readable_by
 from markers.cases.things import thing_of_review
 from markers.drafts import Dates, Desk
-from markers.models import Marker
+from markers.models import Category, Marker
 from markers.queries import marker_readable_by
+from markers.retention import set_category
 from markers.things import thing_of
 from markers.words import Standing
 from web.errors import MarkerNotFound, NothingThere
@@ -88,6 +91,18 @@ class Room(Registry):
         """Say where a desk passes on what comes while nobody is at it."""
         set_desk(self.session, self.caller, name, fallback, self.desk.now)
         self.record(Operation.ALTERATION, "set_desk", Thing("desk", name, 1))
+
+    def set_routing(self, rules: Sequence[Mapping[str, Any]], seen: int | None) -> int:
+        """Put these rules in the place of all that stood; answers their version."""
+        version = set_routing(self.session, self.caller, rules, seen, self.desk.now)
+        self.record(Operation.ALTERATION, "set_routing", Thing("routing", self.caller.force, version))
+        return version
+
+    def set_category(self, name: str, periods: tuple[int | None, int | None]) -> Category:
+        """Say when markers of a category are looked at again, and when those that ended are to be erased (days)."""
+        row = set_category(self.session, self.caller, name, periods, self.desk.now)
+        self.record(Operation.ALTERATION, "set_category", Thing("category", name, 1))
+        return row
 
     def expect(self, wanted: Expected) -> Source:
         """Expect a source to be heard of, or no longer."""

@@ -78,6 +78,12 @@ def measure(alerts: Sequence[Measured], since: datetime, until: datetime) -> Mea
     )  # fmt: skip
 
 
+def rates(alerts: Sequence[Measured], since: datetime, until: datetime) -> list[float]:
+    """Of each ten minutes: how many alerts were raised for each person who answered in this time."""
+    people = len({name for one in alerts for name in one.answered_by}) or 1
+    return [round(count / people, 2) for count in _buckets(alerts, since, until)]
+
+
 def _buckets(alerts: Sequence[Measured], since: datetime, until: datetime) -> list[int]:
     """How many were raised in each ten minutes; the last may be shorter."""
     found = [0] * max(1, -(-(until - since) // BUCKET))

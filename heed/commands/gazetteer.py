@@ -21,7 +21,7 @@ from markers.gazetteer import Entry, keep, keyed, older_than, remove
 from markers.gazetteer_rows import Removed, read_header, read_row
 from markers.matching.values import Problem
 from markers.rekeying import key_anew, wants_anew
-from web.api.csv_lines import CsvLines
+from web.bodies.csv_lines import CsvLines
 
 app = typer.Typer(help="The gazetteer: reference addresses.", no_args_is_help=True)
 AT_ONCE = 500

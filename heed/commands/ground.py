@@ -21,10 +21,8 @@ from heed.keys import find_keys, hold_against_database
 from heed.schema import NotAtHead, is_at_head
 from heed.sealer import Sealer
 from heed.settings import Settings
-from markers.words import SERVICE
+from markers.names import COMMAND
 
-COMMAND = " (command)"
-"""Ends the name of whoever ran a command, in the trail."""
 FINDING, USAGE, UNREACHABLE = 1, 2, 3
 
 
@@ -80,22 +78,6 @@ def private_file(path: Path) -> IO[str]:
 def who_runs_this() -> str:
     """The user of this machine, as the trail names them."""
     return f"{pwd.getpwuid(os.getuid()).pw_name}{COMMAND}"
-
-
-def a_name(text: str) -> str:
-    """A name that can stand on an alert: some printable characters, and not too many."""
-    name = text.strip()
-    if not (0 < len(name) <= 100 and name.isprintable()):
-        raise ValueError("names, desks and sources are 1 to 100 printable characters")
-    return name
-
-
-def a_persons_name(text: str) -> str:
-    """A name for a holder of a token or a password: none that the trail and the history give to the service itself."""
-    name = a_name(text)
-    if name.casefold() == SERVICE or name.endswith(COMMAND):
-        raise ValueError(f"{name!r} is what the service itself is called in histories and in the trail: choose another")
-    return name
 
 
 def joined(listed: str) -> str:

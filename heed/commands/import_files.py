@@ -15,9 +15,9 @@ from rich.table import Table
 
 from heed.commands.ground import private_file
 from markers.rows import Fate, Told
-from web.api.csv_lines import CsvLines, Record
-from web.api.marker_cells import with_apostrophe
-from web.api.marker_rows import LEFT_OUT, Header
+from web.bodies.cells import with_apostrophe
+from web.bodies.csv_lines import CsvLines, Record
+from web.bodies.rows import LEFT_OUT, Header
 
 SHOWN_REFUSALS = 20
 """So many refused rows are shown; all of them stand in the file of refused rows."""

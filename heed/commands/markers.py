@@ -32,10 +32,10 @@ from markers.rows import Fate
 from markers.standing import status_at
 from markers.things import thing_of
 from markers.words import Status
-from web.api.csv_lines import CsvLines
-from web.api.marker_bodies import as_given
-from web.api.marker_cells import cells_of, with_apostrophe
-from web.api.marker_rows import COLUMNS, MORE, Reading, csv_rows
+from web.bodies.cells import cells_of, with_apostrophe
+from web.bodies.csv_lines import CsvLines
+from web.bodies.markers import as_given
+from web.bodies.rows import COLUMNS, MORE, Reading, csv_rows
 
 app = typer.Typer(help="Markers in bulk.", no_args_is_help=True)
 app.command("report")(markers_report)

@@ -13,8 +13,9 @@ from access.roles import Role
 from access.trail import Act, Operation, Thing
 from db.clock import DatabaseClock
 from db.ids import new_ids
-from heed.commands.ground import a_name, a_persons_name, database, joined, recording
+from heed.commands.ground import database, joined, recording
 from heed.settings import read_settings
+from markers.names import a_name, a_persons_name
 
 app = typer.Typer(help="People who sign in to the console.", no_args_is_help=True)
 OfForce = Annotated[str | None, typer.Option(help="The force they belong to; else HEED_FORCE.")]

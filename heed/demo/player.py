@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 
 from heed.demo.story import PROTECTED, Scene
-from web.api.marker_cells import cells_of, with_apostrophe
-from web.api.marker_rows import COLUMNS, MORE
+from web.bodies.cells import cells_of, with_apostrophe
+from web.bodies.rows import COLUMNS, MORE
 
 _TRIES = 5
 

@@ -155,6 +155,16 @@ def amend_case(session: Session, case: Case, draft: CaseDraft, changed: frozense
     return case
 
 
+def grade(session: Session, case: Case, given: RiskGiven, desk: Desk) -> None:
+    """Add a risk grade to a case's history, which stays."""
+    standing = risks_of(session, case)
+    history = [RiskGiven(grade=Risk(row.grade)) for row in standing]
+    _add_risks(session, case, standing, [*history, given], desk)
+    case.version += 1
+    case.changed_at = desk.now
+    session.flush()
+
+
 _ALL = frozenset({"people", "partners"})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from markers.case_models import Case, Order, Review
-from markers.cases.queries import cases_readable_by, orders_readable_by, reviews_readable_by
+from markers.cases.queries import cases_readable_by, in_force_on, orders_readable_by, reviews_readable_by
 from markers.cases.reviews import meant_for
 
 Row = TypeVar("Row", Case, Order, Review)
@@ -38,13 +38,19 @@ def cases_page(session: Session, caller: Caller, officer: str | None, start: Sta
     return _page(session, asked, (Case.opened_at, Case.id), start)
 
 
-def orders_page(session: Session, caller: Caller, case_id: UUID | None, kind: str | None, start: Start) -> Page:
-    """The orders that a caller may read, in the order in which they were recorded."""
+def orders_page(
+    session: Session, caller: Caller, case_id: UUID | None, kind: str | None, start: Start,
+    ending: tuple[date, timedelta] | None = None,
+) -> Page:  # fmt: skip
+    """The orders that a caller may read, in the order in which they were recorded; `ending` within so long of a day."""
     asked = select(Order).where(orders_readable_by(caller))
     if case_id is not None:
         asked = asked.where(Order.case_id == case_id)
     if kind is not None:
         asked = asked.where(Order.kind == kind)
+    if ending is not None:
+        day, within = ending
+        asked = asked.where(in_force_on(day), Order.expires_on <= day + within)
     return _page(session, asked, (Order.recorded_at, Order.id), start)
 
 

@@ -66,6 +66,10 @@ JUST_MADE = timedelta(days=28)
 """An order made longer ago than this asks for no new risk assessment when it is recorded."""
 
 
+SOON = timedelta(days=28)
+"""An order that ends within this is looked at before it does."""
+
+
 def record_order(session: Session, draft: OrderDraft, case: Case, desk: Desk) -> Order:
     """Record an order of a case: its watched conditions are watched from the moment that this transaction ends."""
     _check_reference(session, draft.reference, case)

@@ -20,7 +20,7 @@ from tests.scenarios.safeguarding import open_case
 from tests.served import Served, a_served
 from tests.web.test_imports import a_file, a_row
 from tests.world import World
-from web.api.marker_rows import COLUMNS
+from web.bodies.rows import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 Place = tuple[str, int]

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOON, a_marker, from_number, on_phone
 from tests.scenarios.safeguarding import HERS, open_case, reviews
 from tests.world import CIRCLE, World
-from web.api.marker_cells import cells_of, targets_in
+from web.bodies.cells import cells_of, targets_in
 
 SAFE = "07700 900777"
 

@@ -15,8 +15,8 @@ from tests.builders import a_marker, from_number, on_address, on_circle, on_phon
 from tests.scenarios.test_drill import POLYGON
 from tests.world import CIRCLE, World, a_world
 from web.api import imports
-from web.api.marker_cells import cells_of, with_apostrophe, without_apostrophe
-from web.api.marker_rows import COLUMNS, MORE, Header, Reading, row_of
+from web.bodies.cells import cells_of, with_apostrophe, without_apostrophe
+from web.bodies.rows import COLUMNS, MORE, Header, Reading, row_of
 from web.errors import BadHeader
 
 

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from alerts.rules.words import Breach, Outcome, Priority, State
 from alerts.seen import AlertSeen, EventSeen
-from web.api.case_bodies import PatternTold
-from web.api.shapes import MomentOut, Told
+from web.bodies.cases import PatternTold
+from web.bodies.shapes import MomentOut, Told
 
 
 class AlertMatchTold(Told):

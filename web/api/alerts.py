@@ -31,7 +31,7 @@ from web.api.move_bodies import (
     ResolveBody,
     ShelveBody,
 )
-from web.api.shapes import Given
+from web.bodies.shapes import Given
 from web.body import body_of
 from web.caller import MovesAlerts, ReadsAlerts, TheHouse
 from web.house import House

@@ -11,7 +11,7 @@ from access.models import Entry
 from access.reading import EntryFilter, entries_page
 from access.trail import Act, Operation, Outcome
 from web.api.describe import problems
-from web.api.shapes import Moment, MomentOut, Told
+from web.bodies.shapes import Moment, MomentOut, Told
 from web.caller import ReadsTrail, TheHouse
 from web.paging import FilterText, PageQuery
 

@@ -3,29 +3,23 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.partners import partner_names
-from alerts.runs import Run, pattern_of
-from markers.case_models import Case
 from markers.cases import casebook
 from markers.cases.listing import cases_page
-from markers.cases.queries import case_readable_by, markers_of_case, notes_of, orders_of_cases, risks_of
+from markers.cases.queries import risks_of
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.things import thing_of_case
-from markers.cases.triggers import trigger, triggers_of
+from markers.cases.triggers import trigger
 from markers.matching.values import Problem
-from web.api.case_bodies import CaseBody, CasesTold, CaseTold, Holds, NoteBody, TriggerBody, case_as_given, case_told
 from web.api.describe import problems, takes
+from web.bodies.cases import CaseBody, CasesTold, CaseTold, NoteBody, TriggerBody, case_as_given
 from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
-from web.errors import NothingThere
-from web.ids import read_id
+from web.casework import CaseRegistry
 from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
-from web.registry import Registry
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -34,26 +28,6 @@ class CaseQuery(PageQuery):
     """Which cases, and which page of them."""
 
     officer: FilterText | None = None
-
-
-class CaseRegistry(Registry):
-    """The casebook at one moment."""
-
-    def find(self, name: str, *, to_change: bool) -> Case:
-        """The case by id or reference, as this caller may see it."""
-        case = case_named(self.session, self.caller, name, to_change=to_change)
-        if case is None:
-            raise NothingThere
-        return case
-
-    def told(self, case: Case) -> CaseTold:
-        """What the caller may read of it."""
-        markers = markers_of_case(self.session, case)
-        orders = orders_of_cases(self.session, {case.force}, {case.id})[case.id]
-        run = Run(case.force, f"case:{case.reference}", case.audience)
-        told, triggers = partner_names(self.session, case.force), triggers_of(self.session, case)
-        holds = Holds(markers, orders, pattern_of(self.session, run, self.desk.now), triggers, told)
-        return case_told(case, risks_of(self.session, case), notes_of(self.session, case), holds, self.caller)
 
 
 def _own_force(body: CaseBody, caller: Caller) -> None:
@@ -88,7 +62,7 @@ def list_cases(caller: ReadsCases, house: TheHouse, wanted: Annotated[CaseQuery,
     with house.db.reading() as session:
         registry = CaseRegistry(house, session, caller)
         page = cases_page(session, caller, wanted.officer, (after, wanted.limit))
-        items = [registry.told(case) for case in page.rows]
+        items = registry.told_of(page.rows)
     things = [thing_of_case(case) for case in page.rows]
     act = Act(
         operation=Operation.CONSULTATION, action="list_cases", search=True, outcome=Outcome.SHOWN, objects=things
@@ -175,8 +149,3 @@ def trigger_case(
         registry.record(Operation.ALTERATION, "trigger_case", thing_of_case(case))
     response.headers["ETag"] = etag_of(told.version)
     return told
-
-
-def case_named(session: Session, caller: Caller, name: str, *, to_change: bool = False) -> Case | None:
-    """A case by id or reference, where this caller may read it."""
-    return case_readable_by(session, caller, read_id(name) or name, to_change=to_change)

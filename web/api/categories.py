@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from access.trail import Act, Operation, Outcome, Thing
+from access.trail import Act, Operation, Outcome
 from markers.models import Category
-from markers.retention import categories_of, set_category
+from markers.retention import categories_of
 from web.api.describe import problems, takes
-from web.api.shapes import Given, MomentOut, ShortText, Told
+from web.bodies.shapes import Given, MomentOut, ShortText, Told
 from web.body import body_of
 from web.caller import KeepsDesks, TheHouse
+from web.registry import Room
 
 router = APIRouter(prefix="/v1/categories", tags=["categories"])
 A_CENTURY = 36_525
@@ -60,10 +61,7 @@ def put_category(
 ) -> CategoryTold:
     """Say when markers of a category are looked at again, and when those that have ended are to be erased."""
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        row = set_category(session, caller, body.category, (body.review_days, body.delete_after_days), now)
-        act = Act(operation=Operation.ALTERATION, action="set_category", objects=[Thing("category", body.category, 1)])
-        house.recorder.record(session, caller, act, now)
+        row = Room(house, session, caller).set_category(body.category, (body.review_days, body.delete_after_days))
         return CategoryTold.of(row)
 
 

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from web.api.shapes import ErrorBody
+from web.bodies.shapes import ErrorBody
 
 _REF = "#/components/schemas/{model}"
 _TAKEN: dict[str, type[BaseModel]] = {ErrorBody.__name__: ErrorBody}

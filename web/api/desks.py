@@ -1,22 +1,17 @@
 """Desks and the rules that route to them: `/v1/desks`, `/v1/routing` (supervisor, admin)."""
 
-import json
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field
 
-from access.trail import Act, Operation, Outcome, Thing
-from alerts.desks import routing_table, set_routing
+from access.trail import Act, Operation, Outcome
+from alerts.desks import routing_table
 from alerts.desks_seen import DeskSeen, desks_seen
-from alerts.rules.routing import MOST_DESKS, MOST_RULES
-from markers.matching.values import Numbering, Problem
-from markers.targets import understand_target
-from markers.words import Risk, TargetKind
+from markers.matching.values import Problem
 from web.api.describe import problems, takes
-from web.api.shapes import Given, MomentOut, Name, ShortText, Told
-from web.api.target_bodies import AreaGiven
+from web.bodies.routing import RoutingBody, wrong_with
+from web.bodies.shapes import Given, MomentOut, Name, Told
 from web.body import body_of
 from web.caller import KeepsDesks, TheHouse
 from web.errors import BadBody
@@ -57,40 +52,6 @@ class DesksTold(Told):
 
     items: list[DeskTold]
     next_cursor: str | None = None
-
-
-def _is_part(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{1,2}(\d[A-Z\d]?( \d([A-Z]{2})?)?)?", text.strip().upper(), re.ASCII):
-        raise ValueError("the beginning of a postcode is wanted: L, L1, L1 4 or L1 4DS")
-    return text.strip().upper()
-
-
-PostcodePart = Annotated[str, Field(strict=True, max_length=8), AfterValidator(_is_part)]
-
-
-class RuleBody(Given):
-    """Desks, and when they answer: what is named has to fit, what is not fits always; an area or a postcode will do."""
-
-    name: ShortText = Field(examples=["stalking, in the north"])
-    categories: list[ShortText] = Field(default=[], max_length=50)
-    risks: list[Risk] = Field(default=[], max_length=3)
-    channels: list[ShortText] = Field(default=[], max_length=50, examples=[["999"]])
-    areas: list[AreaGiven] = Field(default=[], max_length=20)
-    postcodes: list[PostcodePart] = Field(default=[], max_length=200, examples=[["L", "L1", "L1 4"]])
-    desks: list[Name] = Field(min_length=1, max_length=MOST_DESKS, examples=[["call-taking", "dispatch"]])
-
-    @field_validator("desks")
-    @classmethod
-    def _once(cls, value: list[str]) -> list[str]:
-        if len(set(value)) != len(value):
-            raise ValueError("a desk stands twice")
-        return value
-
-
-class RoutingBody(Given):
-    """The whole table, in the place of what stood."""
-
-    rules: list[RuleBody] = Field(max_length=MOST_RULES)
 
 
 class RoutingTold(Told):
@@ -139,32 +100,13 @@ def put_routing(
 ) -> RoutingTold:  # fmt: skip
     """Put these rules in the place of all that stood; with `If-Match` only if they are those that you saw."""
     rules = [rule.model_dump(mode="json", exclude_defaults=True) for rule in body.rules]
-    wrong = _wrong_with(body)
+    wrong = wrong_with(body)
     if wrong:
         raise BadBody(wrong)
     with house.db.transaction() as session:
-        now = house.clock.now(session)
-        version = set_routing(session, caller, rules, version_in(if_match), now)
-        act = Act(
-            operation=Operation.ALTERATION, action="set_routing", objects=[Thing("routing", caller.force, version)]
-        )  # fmt: skip
-        house.recorder.record(session, caller, act, now)
+        version = Room(house, session, caller).set_routing(rules, version_in(if_match))
     response.headers["ETag"] = etag_of(version)
     return RoutingTold(rules=rules, version=version, default_queue=house.default_queue)
-
-
-def _wrong_with(body: RoutingBody) -> list[Problem]:
-    wrong: list[Problem] = []
-    names = [rule.name for rule in body.rules]
-    for place, rule in enumerate(body.rules):
-        if rule.name in names[:place]:
-            wrong.append(Problem(f"rules[{place}].name", "name_taken", "two rules have this name"))
-        for number, area in enumerate(rule.areas):
-            given = json.loads(area.model_dump_json(exclude_none=True))
-            understood = understand_target(TargetKind.AREA, given, Numbering())
-            if isinstance(understood, Problem):
-                wrong.append(understood.under(f"rules[{place}].areas[{number}]"))
-    return wrong
 
 
 @router.get("/routing", operation_id="read_routing", summary="The routing rules", responses=problems(401, 403, 503))

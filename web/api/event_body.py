@@ -18,7 +18,7 @@ from markers.matching.parts import Location, Position, understand_location, unde
 from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
 from web.api.canonical import canonical, cleaned, free_name
 from web.api.event_reading import Reading, flag, name_unknown, number_in, one_of, pieces_of, role_of, text_of, word_in
-from web.api.shapes import LONGEST_NAME, read_moment
+from web.bodies.shapes import LONGEST_NAME, read_moment
 from web.body import ROOT, is_unwritable, strings_in
 from web.errors import BadBody
 

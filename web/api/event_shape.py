@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from web.api.shapes import MomentOut
+from web.bodies.shapes import MomentOut
 
 
 class EventPhone(BaseModel):

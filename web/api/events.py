@@ -15,7 +15,7 @@ from web.api.cloud_events import MEDIA_TYPE, SCHEMA, unwrapped
 from web.api.describe import problems, takes
 from web.api.event_body import read_event
 from web.api.event_shape import EventBody
-from web.api.shapes import MomentOut, ProblemBody, Told
+from web.bodies.shapes import MomentOut, ProblemBody, Told
 from web.body import JSON, media_type_of, parse_object, read_bytes
 from web.caller import POSTS_EVENTS, caller_of, late_comer
 from web.errors import NotYourEventType, NotYourSource

@@ -17,11 +17,11 @@ from alerts.intake import IntakeStopped
 from markers.importing import Importer
 from markers.matching.values import Problem
 from markers.rows import Fate, Row, Told
-from web.api.csv_lines import CsvLines
 from web.api.describe import problems
-from web.api.marker_rows import Header, Reading, csv_rows, ndjson_rows
-from web.api.shapes import ProblemBody
-from web.api.shapes import Told as Body
+from web.bodies.csv_lines import CsvLines
+from web.bodies.rows import Header, Reading, csv_rows, ndjson_rows
+from web.bodies.shapes import ProblemBody
+from web.bodies.shapes import Told as Body
 from web.body import media_type_of, read_bytes
 from web.caller import KeepsMarkers, TheHouse
 from web.errors import BadBody, ImportsRunning, TooLarge

@@ -20,7 +20,7 @@ from markers.matching.parts import (
 )
 from markers.matching.values import IdentifierKind, Numbering, Part, Problem, Role
 from web.api.describe import problems, takes
-from web.api.shapes import Given, LongText, Metres, Place, ProblemBody, ShortText, Told
+from web.bodies.shapes import Given, LongText, Metres, Place, ProblemBody, ShortText, Told
 from web.body import body_of
 from web.caller import LooksUp, TheHouse
 from web.looking_up import Hit, act_of, looked_up

@@ -18,7 +18,7 @@ from markers.retention import erase
 from markers.things import thing_of
 from markers.words import Standing, Status
 from web.api.describe import problems, takes
-from web.api.marker_bodies import (
+from web.bodies.markers import (
     ConfirmBody,
     DrillTold,
     MarkerBody,
@@ -29,7 +29,7 @@ from web.api.marker_bodies import (
     RenewBody,
     as_given,
 )
-from web.api.shapes import Moment
+from web.bodies.shapes import Moment
 from web.body import body_of, validated
 from web.caller import KeepsMarkers, ReadsMarkers, TheHouse
 from web.errors import NotPermitted

@@ -14,8 +14,8 @@ from access.trail import Act, Operation, Outcome
 from alerts.measuring import measures_of, spans
 from markers.matching.values import Problem
 from web.api.describe import problems
-from web.api.marker_cells import with_apostrophe
-from web.api.shapes import Moment, MomentOut, Told
+from web.bodies.cells import with_apostrophe
+from web.bodies.shapes import Moment, MomentOut, Told
 from web.caller import ReadsMeasures, TheHouse
 from web.errors import BadBody
 from web.paging import FilterText

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from alerts.rules.words import Breach, Outcome, Priority
-from web.api.shapes import Given, LongText, Moment, ShortText, Told
+from web.bodies.shapes import Given, LongText, Moment, ShortText, Told
 
 
 class NoteOnlyBody(Given):

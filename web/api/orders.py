@@ -1,32 +1,26 @@
 """Orders: `/v1/orders`. Officers record and read them; everybody else sees them where they stand on an alert."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from access.roles import OPEN_AUDIENCE
 from access.trail import Act, Operation, Outcome
-from alerts.orders_seen import breaches_of
-from markers.case_models import Case, Order
 from markers.cases import orders
 from markers.cases.casebook import open_for
 from markers.cases.listing import NO_PAGE, orders_page
-from markers.cases.queries import cases_by_id, conditions_of, order_readable_by
+from markers.cases.queries import conditions_of
 from markers.cases.refusals import CaseNotUnderstood
 from markers.cases.rules.words import OrderKind
 from markers.cases.things import thing_of_order
 from markers.matching.values import Problem
-from web.api.cases import case_named
 from web.api.describe import problems, takes
-from web.api.order_bodies import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given, order_told
+from web.bodies.orders import OrderBody, OrdersTold, OrderTold, ServiceBody, order_as_given
 from web.body import body_of
 from web.caller import KeepsCases, TheHouse
-from web.errors import NothingThere
-from web.ids import read_id
+from web.casework import OrderRegistry, case_named
 from web.paging import FilterText, IfMatch, PageQuery, check_seen, etag_of
 from web.patching import check_shape, patch_of, patched
-from web.registry import Registry
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -36,32 +30,6 @@ class OrderQuery(PageQuery):
 
     case: FilterText | None = None
     kind: OrderKind | None = None
-
-
-class OrderRegistry(Registry):
-    """The orders at one moment."""
-
-    def find(self, name: str, *, to_change: bool) -> tuple[Order, Case]:
-        """The order by id or reference, as this caller may see it, with its case."""
-        order = order_readable_by(self.session, self.caller, read_id(name) or name, to_change=to_change)
-        if order is None:
-            raise NothingThere
-        return order, cases_by_id(self.session, {order.force}, {order.case_id})[order.case_id]
-
-    def told(self, listed: Sequence[Order]) -> list[OrderTold]:
-        """What the caller may read of them."""
-        forces, ids = {one.force for one in listed}, [one.id for one in listed]
-        conditions = conditions_of(self.session, forces, ids)
-        cases = cases_by_id(self.session, forces, {one.case_id for one in listed})
-        today = self.desk.now.astimezone(self.house.console.zone).date()
-        counted = breaches_of(self.session, forces, ids)
-        return [
-            order_told(
-                one, cases[one.case_id], conditions[one.id], today,
-                (orders.warnings(one, conditions[one.id], today), counted[one.id]),
-            )
-            for one in listed
-        ]  # fmt: skip
 
 
 @router.post(

@@ -20,8 +20,8 @@ from alerts.partners import (
     set_partner,
 )
 from web.api.describe import problems, takes
-from web.api.marker_bodies import NoBody
-from web.api.shapes import Given, MomentOut, Told
+from web.bodies.markers import NoBody
+from web.bodies.shapes import Given, MomentOut, Told
 from web.body import body_of
 from web.caller import KeepsPartners, TheHouse
 from web.errors import NothingThere

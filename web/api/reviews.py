@@ -12,7 +12,7 @@ from markers.cases.listing import ReviewFilter, reviews_page
 from markers.cases.rules.words import ReviewKind
 from markers.cases.things import thing_of_review
 from web.api.describe import problems, takes
-from web.api.shapes import Given, LongText, Moment, MomentOut, Told
+from web.bodies.shapes import Given, LongText, Moment, MomentOut, Told
 from web.body import body_of
 from web.caller import KeepsCases, ReadsCases, TheHouse
 from web.paging import FilterText, PageQuery

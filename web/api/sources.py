@@ -10,7 +10,7 @@ from access.trail import Act, Operation, Outcome
 from alerts.event_models import Source
 from alerts.silence import Expected, beat, heard_at, is_silent, sources_of
 from web.api.describe import problems, takes
-from web.api.shapes import Given, MomentOut, Name, ShortText, Told
+from web.bodies.shapes import Given, MomentOut, Name, ShortText, Told
 from web.body import body_of
 from web.caller import KeepsSources, PostsHeartbeats, TheHouse
 from web.errors import NotYourSource

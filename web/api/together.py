@@ -19,7 +19,7 @@ from markers.matching.values import Problem
 from web.api.alerts import Key
 from web.api.describe import problems, takes
 from web.api.move_bodies import AssignBody, LeftTold, NoteBody, NoteOnlyBody, ResolveBody, ShelveBody
-from web.api.shapes import Given, ShortText, Told
+from web.bodies.shapes import Given, ShortText, Told
 from web.body import body_of, validated
 from web.caller import MovesAlerts, TheHouse
 from web.errors import BadBody

@@ -195,7 +195,7 @@ def gathered(house: House, request: Request, number: str) -> tuple[dict[str, Any
         named = [*seen.related, *([alert.previous_id] if alert.previous_id else [])]
         others = [row_of(one) for one in alerts_seen(session, alerts_by_id(session, caller, named), now)]
         holds = {
-            "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "run": run_of(seen.events),
+            "seen": seen, "row": row_of(seen), "now": now, "spots": told(spots), "what_happened": run_of(seen.events),
             "history": folded(seen.history or ()), "changes": CHANGES, "again": AGAIN, "results": RESULTS,
             "can": allowed(seen, visit.me),
             "orders": orders_told(seen), "finding": finding_of, "awaiting": awaiting_told(seen),

@@ -12,6 +12,7 @@ from access.trail import Act, Operation, Outcome
 from db.sealed import read_json
 from markers import register
 from markers.drafts import Draft, TargetGiven
+from markers.matching.values import Numbering
 from markers.models import Marker, Target
 from markers.queries import targets_of
 from markers.refusals import MarkerNotUnderstood, ReferenceTaken, StandingNotAllowed
@@ -19,11 +20,13 @@ from markers.things import thing_of
 from markers.words import Risk, Sensitivity, TargetKind
 from web.caller import TheHouse
 from web.console.forms import Form
-from web.console.marker import CATEGORIES, SUGGESTED, field_of, required_in, says_wrong, subject_role_in, targets_in
+from web.console.marker import CATEGORIES, field_of, required_in, says_wrong, subject_role_in
+from web.console.marker_helps import SUGGESTED
 from web.console.marker_page import in_words_of
 from web.console.pages import Page, show
 from web.console.queue import desks_of
 from web.console.session import PlacesAtScreen, TheForm
+from web.console.targets_form import corners_of, targets_in
 from web.console.words import gettext as _
 from web.house import House
 from web.registry import Markers
@@ -51,7 +54,10 @@ class Amended:
 def amend_page(request: Request, caller: PlacesAtScreen, house: TheHouse, marker_id: str) -> Response:
     """The form, with what stands."""
     holds = _holds(house, caller, marker_id)
-    return show(request, Page("marker_amend.html", holds | {"typed": holds["as_it_is"], "wrong": {}, "stands": []}))
+    return show(
+        request,
+        Page("marker_amend.html", holds | {"typed": holds["as_it_is"], "wrong": {}, "stands": []}, has_tiles=True),
+    )
 
 
 def _holds(house: House, caller: Caller, marker_id: str) -> dict[str, Any]:
@@ -70,7 +76,8 @@ def _holds(house: House, caller: Caller, marker_id: str) -> dict[str, Any]:
     desks = list(dict.fromkeys([*desks_of(house, caller), *([marker.queue] if marker.queue else [])]))
     return {
         "marker": marker, "as_it_is": now, "targets": targets, "desks": desks, "categories": CATEGORIES,
-        "suggested": SUGGESTED,
+        "suggested": SUGGESTED, "tile_url": house.console.tile_url or "", "corners": corners_of({}),
+        "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
 
 
@@ -104,10 +111,8 @@ def amend_at_screen(
         return RedirectResponse(f"/markers/{marker_id}", 303)
     holds = _holds(house, caller, marker_id)
     typed = holds["as_it_is"] | dict(form.items())
-    return show(
-        request,
-        Page("marker_amend.html", holds | {"typed": typed, "wrong": came.wrong, "stands": came.stands}, came.status),
-    )
+    holds |= {"typed": typed, "wrong": came.wrong, "stands": came.stands, "corners": corners_of(typed)}
+    return show(request, Page("marker_amend.html", holds, came.status, has_tiles=True))
 
 
 def _amended(house: House, caller: Caller, marker_id: str, form: Form) -> Amended:
@@ -122,7 +127,7 @@ def _amended(house: House, caller: Caller, marker_id: str, form: Form) -> Amende
                 return Amended({"changed": _("Somebody has changed it since you opened it")}, stands, 409)
             rows = targets_of(session, marker.force, [marker.id])[marker.id]
             wrong = says_wrong(form, [*desks_of(house, caller), marker.queue or ""])
-            targets, fields = _targets(rows, form, wrong)
+            targets, fields = _targets(rows, form, wrong, house.reading.numbering)
             if wrong:
                 return Amended(wrong, [])
             changed = {OF_CONTRACT.get(name, name) for name, told in now.items() if told != form[name]}
@@ -156,7 +161,9 @@ def _draft(marker: Marker, form: Form, targets: Sequence[TargetGiven]) -> Draft:
     )  # fmt: skip
 
 
-def _targets(rows: Sequence[Target], form: Form, wrong: dict[str, str]) -> tuple[list[TargetGiven] | None, list[str]]:
+def _targets(
+    rows: Sequence[Target], form: Form, wrong: dict[str, str], numbering: Numbering
+) -> tuple[list[TargetGiven] | None, list[str]]:
     """What it is on from now on with the field that each came from, or nothing where that is as it was."""
     kept: list[TargetGiven] = []
     fields: list[str] = []
@@ -176,7 +183,7 @@ def _targets(rows: Sequence[Target], form: Form, wrong: dict[str, str]) -> tuple
             continue
         kept.append(TargetGiven(kind=TargetKind(row.kind), given=_used(row, given, wanted, form[why])))
         fields.append(use)
-    added, of_added = targets_in(form, wrong)
+    added, of_added = targets_in(form, wrong, numbering)
     if not (added or is_changed):
         # One that can't be opened hinders nobody who changes something else.
         for name in [name for name in wrong if name.startswith("use_")]:

@@ -1,30 +1,29 @@
-"""Every desk at a glance, and where each passes on; the sources and their silence; the measures of a shift."""
+"""Every desk at a glance, and where each passes on; the sources and their silence."""
 
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from alerts.desks import routing_table
 from alerts.desks_seen import desks_seen
-from alerts.measuring import measures_of, spans
-from alerts.rules.measures import MOST_AT_THE_TOP
+from alerts.measuring import measures_of
+from alerts.rules.measures import FLOOD_BEGINS, Measures
 from alerts.silence import Expected, heard_at, is_silent, sources_of
 from web.caller import TheHouse
 from web.console.forms import Form, whole
 from web.console.pages import Page, show
-from web.console.session import KeepsDesksAtScreen, KeepsSourcesAtScreen, ReadsMeasuresAtScreen, TheForm
+from web.console.session import KeepsDesksAtScreen, KeepsSourcesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.house import House
 from web.registry import Room
 
 router = APIRouter(include_in_schema=False)
 LONGEST_NAME, A_WEEK_S = 100, 7 * 24 * 3600
+LATELY = timedelta(minutes=10)
 
 
 @router.get("/desks", operation_id="desks_page")
@@ -39,8 +38,18 @@ def _desks(house: House, caller: Caller) -> dict[str, Any]:
         now = house.clock.now(session)
         desks = desks_seen(session, caller, plain, now)
         rules, _version = routing_table(session, caller.force)
+        lately = dict(measures_of(session, caller, None, (now - LATELY, now)))
+        pressed = {one.desk: rate_at(lately.get(one.desk), one.people) for one in desks}
     house.record(caller, Act(operation=Operation.CONSULTATION, action="list_desks", outcome=Outcome.SHOWN), session)
-    return {"desks": desks, "rules": rules, "now": now, "plain": plain, "typed": {}, "wrong": {}}
+    return {
+        "desks": desks, "rules": rules, "now": now, "plain": plain, "typed": {}, "wrong": {}, "pressed": pressed,
+        "flood": FLOOD_BEGINS,
+    }  # fmt: skip
+
+
+def rate_at(measured: Measures | None, people: int) -> float:
+    """Alerts of the last ten minutes for each person who is at a desk, or who answered at it."""
+    return round(measured.alerts / max(people, measured.people, 1), 1) if measured else 0.0
 
 
 @router.post("/desks", operation_id="set_desk_at_screen")
@@ -102,33 +111,3 @@ def expect_source_at_screen(request: Request, caller: KeepsSourcesAtScreen, hous
     with house.db.transaction() as session:
         Room(house, session, caller).expect(wanted)
     return RedirectResponse("/sources", 303)
-
-
-class MeasuresQuery(BaseModel):
-    """How many hours back, and whether in shifts."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    hours: Annotated[int, Query(ge=1, le=24 * 31)] = 12
-    shifts: bool = False
-
-
-SHIFT = timedelta(hours=12)
-CHOICES = ((12, False), (24, True), (168, True))
-
-
-@router.get("/measures", operation_id="measures_page")
-def measures_page(
-    request: Request, caller: ReadsMeasuresAtScreen, house: TheHouse, wanted: Annotated[MeasuresQuery, Query()]
-) -> Response:
-    """What each desk and shift went through, in figures and bars; it can be printed."""
-    with house.db.reading() as session:
-        until = house.clock.now(session)
-        since = until - timedelta(hours=wanted.hours)
-        parts = spans((since, until), SHIFT if wanted.shifts else None)
-        told = [(part, name, asdict(one)) for part in parts for name, one in measures_of(session, caller, None, part)]
-    act = Act(operation=Operation.CONSULTATION, action="read_measures", outcome=Outcome.SHOWN, search=True)
-    house.record(caller, act, session)
-    busiest = max((one["most_in_10_min"] for _part, _name, one in told), default=0) or 1
-    holds = {"told": told, "wanted": wanted, "choices_of_time": CHOICES, "busiest": busiest, "top": MOST_AT_THE_TOP}
-    return show(request, Page("measures.html", holds))

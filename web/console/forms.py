@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -11,7 +12,7 @@ from web.body import is_unwritable, read_bytes
 from web.errors import BadBody
 
 TYPE = "application/x-www-form-urlencoded"
-LIMIT = 64 * 1024
+LIMIT = 256 * 1024
 MOST_FIELDS = 600
 
 
@@ -28,6 +29,9 @@ class Form(Mapping[str, str]):
 
     def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204  of a mapping of texts
         return iter(self._lists)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._lists
 
     def __len__(self) -> int:
         return len(self._lists)
@@ -52,3 +56,21 @@ async def read_form(request: Request) -> Form:
 def whole(text: str, most: int) -> int | None:
     """A whole number from 0 to `most` as it stands in a form; nothing else is one (`²` is a digit to Python)."""
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) and int(text) <= most else None
+
+
+EARLIEST_YEAR = 1900
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def day_in(text: str) -> date | None:
+    """A day as people here write it: 1 12 2026, 01/12/2026, 1 December 2026, 2026-12-01; the day before the month."""
+    parts = [part for part in re.split(r"[\s./-]+", text.strip().lower()) if part]
+    try:
+        first, month, last = parts
+        if month[:3] in _MONTHS and month.isalpha():
+            month = str(_MONTHS.index(month[:3]) + 1)
+        numbers = [int(part) for part in (first, month, last) if re.fullmatch(r"\d{1,4}", part, re.ASCII)]
+        year, of_year, day = numbers if len(first) == len("2026") else reversed(numbers)
+        return date(year, of_year, day) if year >= EARLIEST_YEAR else None
+    except ValueError:
+        return None

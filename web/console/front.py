@@ -6,20 +6,32 @@ from web.console import (
     alert,
     amend,
     assets,
+    case_form,
+    cases,
     concern,
     desks,
     hand_over,
     helping,
+    import_page,
     look_up,
     marker,
+    marker_helps,
     marker_page,
     me,
+    measures,
     moves,
+    order_form,
+    orders,
+    people,
     queue,
     register,
     reviews,
+    routing,
+    settings_page,
     sign_in,
+    tokens,
     trail,
+    waiting,
     work,
 )
 from web.console.session import answer_signed_out
@@ -29,8 +41,9 @@ from web.errors import SignedOut
 ROUTERS = [
     room.router
     for room in (
-        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_page, work, amend, register,
-        reviews, desks, trail, me, helping,
+        assets, sign_in, queue, moves, alert, look_up, concern, hand_over, marker, marker_helps, marker_page, work,
+        amend, register, case_form, cases, order_form, orders, import_page, reviews, waiting, desks,
+        routing, measures, people, tokens, settings_page, trail, me, helping,
     )
 ]  # fmt: skip
 

@@ -3,20 +3,20 @@
 The check plays the real thing: the marker is placed, drilled, and the transaction is taken back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
-from access.trail import Act, Operation
+from access.trail import Act, Operation, Outcome
 from markers import register
-from markers.drafts import Draft, TargetGiven
+from markers.drafts import Draft
 from markers.drafts import Response as Required
 from markers.drill import Drilled, drill
 from markers.instructions import warnings_of
@@ -26,13 +26,17 @@ from markers.models import Marker
 from markers.queries import with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
 from markers.things import thing_of
-from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole, TargetKind
+from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole
 from web.caller import TheHouse
+from web.casework import case_named
 from web.console.forms import Form, whole
 from web.console.look_up import LEVELS
+from web.console.marker_helps import SUGGESTED
 from web.console.pages import Page, show
 from web.console.queue import desks_of
 from web.console.session import PlacesAtScreen, TheForm
+from web.console.taken import Taken, offered_by
+from web.console.targets_form import corners_of, taken_in, targets_in
 from web.console.words import gettext as _
 from web.house import House
 from web.registry import Registry
@@ -44,7 +48,8 @@ CATEGORIES = (
 )  # fmt: skip
 """Suggested, and never the only ones."""
 LASTS = ((30, "30 days"), (90, "3 months"), (183, "6 months"), (365, "1 year"), (0, "Until it is withdrawn"))
-INSTRUCTION_AT_MOST, SUGGESTED = 2000, 280
+INSTRUCTION_AT_MOST = 2000
+EMPTY = {"risk": "", "lasts": "365"}
 MOST_DAYS, LONGEST = 3650, 200
 FIELDS = {
     "instruction": "instruction", "category": "category", "reference": "reference", "valid_until": "lasts",
@@ -60,41 +65,63 @@ class Filled:
     draft: Draft | None
     wrong: dict[str, str]
     fields: list[str]
+    taken: Sequence[Taken] = ()
 
 
 @router.get("/markers/new", operation_id="new_marker_page")
-def new_marker_page(request: Request, caller: PlacesAtScreen, house: TheHouse) -> Response:
-    """The empty form."""
-    return show(request, Page("marker_form.html", _holds(house, caller) | {"typed": {"risk": "", "lasts": "365"}}))
+def new_marker_page(
+    request: Request, caller: PlacesAtScreen, house: TheHouse, case: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """The empty form; where it was opened at a case, that stands in it."""
+    typed = dict(EMPTY)
+    if case:
+        with house.db.reading() as session:
+            named = case_named(session, caller, case)
+            typed |= {"case": named.reference} if named else {}
+    return _shown(request, house, caller, typed)
 
 
-def _holds(house: House, caller: Caller) -> dict[str, Any]:
+def _shown(
+    request: Request, house: House, caller: Caller, typed: Mapping[str, str], status: int = 200, **more: Any
+) -> Response:
+    holds = _holds(house, caller, typed) | more
+    return show(request, Page("marker_form.html", holds, status, has_tiles=True))
+
+
+def _holds(house: House, caller: Caller, typed: Mapping[str, str]) -> dict[str, Any]:
+    offered: Sequence[Taken] = ()
+    if typed.get("alert"):
+        with house.db.reading() as session:
+            now = house.clock.now(session)
+            offered = offered_by(session, caller, typed["alert"].lstrip("#"), now)
+            things = [one.thing for one in offered]
+        act = Act(operation=Operation.CONSULTATION, action="read_alert", outcome=Outcome.SHOWN, objects=things)
+        house.record(caller, act, session)
     return {
         "categories": CATEGORIES, "lasts": LASTS, "suggested": SUGGESTED, "desks": desks_of(house, caller),
+        "typed": typed, "offered": offered, "corners": corners_of(typed), "tile_url": house.console.tile_url or "",
+        "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
 
 
 @router.post("/markers/new", operation_id="place_marker_at_screen")
 def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheHouse, form: TheForm) -> Response:
-    """Check it, or place it; a look-up hands its text over to the form."""
-    holds = _holds(house, caller) | {"typed": dict(form.items())}
+    """Check it, or place it; a look-up hands its text over to the form, and an alert what its events named."""
+    typed = dict(form.items())
     if form["from"] == "look-up":
-        holds["typed"] = {"risk": "", "lasts": "365"} | from_look_up(form["box"], house)
-        return show(request, Page("marker_form.html", holds))
-    filled = draft_of(form, house, desks_of(house, caller), house.now())
+        return _shown(request, house, caller, EMPTY | from_look_up(form["box"], house))
+    if form["from"] == "alert" or form["act"] == "offer":
+        return _shown(request, house, caller, EMPTY | typed)
+    holds = _holds(house, caller, typed)
+    filled = draft_of(form, house, holds, house.now())
     wrong, status = filled.wrong, 422
     if filled.draft is not None:
         try:
             if form["act"] == "check":
                 drilled = check(house, caller, filled.draft)
-                return show(
-                    request,
-                    Page(
-                        "marker_form.html",
-                        holds | {"drilled": drilled, "levels": LEVELS, "warnings": warnings_of(form["instruction"])},
-                    ),
-                )
-            marker_id = place(house, caller, filled.draft)
+                told = {"drilled": drilled, "levels": LEVELS, "warnings": warnings_of(form["instruction"])}
+                return show(request, Page("marker_form.html", holds | told, has_tiles=True))
+            marker_id = place(house, caller, filled)
             house.look_back([(caller.force, marker_id)])
             return RedirectResponse(f"/markers/{marker_id}", 303)
         except MarkerNotUnderstood as error:
@@ -103,7 +130,7 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
             wrong, status = {"reference": _("Another marker has this reference")}, 409
         except CircleTooSmall as error:
             wrong, status = {"queue": str(error)}, 409
-    return show(request, Page("marker_form.html", holds | {"wrong": wrong}, status))
+    return show(request, Page("marker_form.html", holds | {"wrong": wrong}, status, has_tiles=True))
 
 
 def from_look_up(text: str, house: House) -> dict[str, str]:
@@ -152,14 +179,18 @@ def required_in(form: Form) -> Required:
     )
 
 
-def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> Filled:
-    """The form as a draft of a marker, whose alerts may go to one of these desks."""
-    wrong = says_wrong(form, desks)
-    targets, fields = targets_in(form, wrong)
-    if not targets and not wrong.keys() & {"number", "address", "radius"}:
+def draft_of(form: Form, house: House, holds: Mapping[str, Any], now: datetime) -> Filled:
+    """The form as a draft of a marker: its alerts may go to one of the desks that it `holds`, and it may take over what
+    the alert that it holds has offered.
+    """
+    wrong = says_wrong(form, holds["desks"])
+    targets, fields = targets_in(form, wrong, house.reading.numbering)
+    chosen = taken_in(form, holds["offered"])
+    targets, fields = [*(one.target for one in chosen), *targets], [*("alert" for _one in chosen), *fields]
+    if not targets and not wrong.keys() & {"number", "address", "radius", "lat_0"}:
         wrong["number"] = _("Give a number, an address or an area: without one it would never fire")
     if wrong:
-        return Filled(None, wrong, fields)
+        return Filled(None, wrong, fields, chosen)
     days = 365 if (lasts := whole(form["lasts"], MOST_DAYS)) is None else lasts
     draft = Draft(
         category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
@@ -171,40 +202,7 @@ def draft_of(form: Form, house: House, desks: Sequence[str], now: datetime) -> F
         valid_until=now + timedelta(days=days) if days else None,
         review_due=now + timedelta(days=min(days or house.review_days, house.review_days)),
     )  # fmt: skip
-    return Filled(draft, {}, fields)
-
-
-def targets_in(form: Form, wrong: dict[str, str]) -> tuple[list[TargetGiven], list[str]]:
-    """What it is on, and the field that each came from."""
-    targets, fields = [], []
-    for field in ("number", "number_2"):
-        if form[field]:
-            targets.append(TargetGiven(kind=TargetKind.PHONE, given={"number": form[field]}))
-            fields.append(field)
-    if form["address"]:
-        given = {"text": form["address"]} | ({"postcode": form["postcode"]} if form["postcode"] else {})
-        targets.append(TargetGiven(kind=TargetKind.ADDRESS, given=given))
-        fields.append("address")
-    if form["vehicle"]:
-        given = {"kind": "vehicle", "value": form["vehicle"]}
-        targets.append(TargetGiven(kind=TargetKind.IDENTIFIER, given=given))
-        fields.append("vehicle")
-    if form["centre"] or form["radius"]:
-        circle = _circle(form)
-        if circle is None:
-            wrong["radius"] = _("An area is a centre (53.4030, -2.9800) and metres around it")
-        else:
-            targets.append(TargetGiven(kind=TargetKind.AREA, given={"circle": circle}))
-            fields.append("radius")
-    return targets, fields
-
-
-def _circle(form: Form) -> dict[str, float] | None:
-    try:
-        latitude, longitude = (float(part) for part in form["centre"].replace(",", " ").split())
-        return {"latitude": latitude, "longitude": longitude, "radius_m": float(form["radius"])}
-    except ValueError:
-        return None
+    return Filled(draft, {}, fields, chosen)
 
 
 def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:
@@ -216,11 +214,13 @@ def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:
     return drilled
 
 
-def place(house: House, caller: Caller, draft: Draft) -> UUID:
-    """Store it; answers its id."""
+def place(house: House, caller: Caller, filled: Filled) -> UUID:
+    """Store it; answers its id. What was taken from events stays beside it in the trail."""
+    assert filled.draft is not None
     with house.db.transaction() as session:
-        marker, now = _placed(session, house, caller, draft)
-        act = Act(operation=Operation.COLLECTION, action="place_marker", objects=[thing_of(marker)])
+        marker, now = _placed(session, house, caller, filled.draft)
+        things = [thing_of(marker), *dict.fromkeys(one.thing for one in filled.taken)]
+        act = Act(operation=Operation.COLLECTION, action="place_marker", objects=things)
         house.recorder.record(session, caller, act, now)
         return marker.id
 

@@ -26,7 +26,7 @@ POLICY = (
 
 WORKS = (
     Permission.READ_CASES, Permission.KEEP_DESKS, Permission.KEEP_SOURCES, Permission.READ_MEASURES,
-    Permission.READ_TRAIL,
+    Permission.READ_TRAIL, Permission.READ_PEOPLE, Permission.READ_SETTINGS,
 )  # fmt: skip
 """Who may any of these has pages of work beside the queue."""
 
@@ -63,6 +63,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["zip_same"] = lambda words: [(word, word) for word in words]
+    found.filters["sentence"] = words.sentence
     found.globals |= {"_": words.gettext, "asset": assets.address, "actions": ACTIONS}
     return found
 

@@ -14,6 +14,7 @@ from alerts.seen import AlertSeen, EventSeen, ResponseSeen, written_in
 from web.console.bearing import finding_of, flags_of
 from web.console.pages import rendered
 from web.console.words import gettext as _
+from web.console.words import sentence
 from web.house import Console
 
 MARKS = {Priority.IMMEDIATE: "▲", Priority.URGENT: "◆", Priority.ROUTINE: "●"}
@@ -102,7 +103,7 @@ def headline_of(seen: AlertSeen) -> str:
         return told
     found = next((one for one in seen.conditions if one.finding), None)
     if found:
-        return f"{finding_of(found).capitalize()}: {found.text}"
+        return f"{sentence(finding_of(found))}: {found.text}"
     said = next((event.payload.get("summary") for event in seen.events if event.payload.get("summary")), None)
     return str(said) if said else _("Read the alert")
 

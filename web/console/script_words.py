@@ -34,4 +34,6 @@ WORDS = {
     "sound_off": "Sound is off",
     "sound_blocked": "Sound off: press a letter",
     "muted": "Muted for {left}",
+    "circle": "{radius} m around {at}",
+    "corners": "corners: {count}",
 }

@@ -34,7 +34,9 @@ class _Attributes(TypedDict):
 
 
 _ATTRIBUTES: _Attributes = {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
-SILENT = frozenset({"/console/feed", "/queue/around", "/queue/list", "/queue/waiting", "/session/keep"})
+SILENT = frozenset(
+    {"/console/feed", "/queue/around", "/queue/list", "/queue/waiting", "/session/keep", "/import/progress"}
+)
 """What a page asks by itself is no sign of a person: it does not keep a session alive."""
 
 
@@ -116,11 +118,11 @@ async def answer_signed_out(request: Request, error: Exception) -> Response:
 
 
 KEPT_PATH = re.compile(
-    r"/(?:alerts/c?\d{1,12}/[a-z]+|(?:markers|reviews)/[0-9a-f-]{36}/[a-z]+|concerns/new|markers/new|look-up|desks|sources)",
+    r"/(?:alerts/c?\d{1,12}/[a-z]+|(?:markers|reviews|cases|orders)/[0-9a-f-]{36}/[a-z]+|(?:concerns|markers|cases|orders)/new|look-up|desks|sources|routing|categories|import)",
     re.ASCII,
 )
 """Forms that somebody writes in; a button alone is pressed again."""
-NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path"})
+NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path", "c0_number"})
 
 
 def keep_form(house: House, request: Request, what: tuple[str, Form]) -> str | None:
@@ -161,6 +163,9 @@ ReadsCasesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_CASES))]
 KeepsCasesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_CASES))]
 KeepsDesksAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_DESKS))]
 KeepsSourcesAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_SOURCES))]
+KeepsPeopleAtScreen = Annotated[Caller, Depends(AtScreen(Permission.KEEP_PEOPLE))]
+ReadsPeopleAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_PEOPLE))]
+ReadsSettingsAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_SETTINGS))]
 ReadsMeasuresAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_MEASURES))]
 ReadsTrailAtScreen = Annotated[Caller, Depends(AtScreen(Permission.READ_TRAIL))]
 LooksUpAtScreen = Annotated[Caller, Depends(AtScreen(Permission.LOOK_UP))]

@@ -4,12 +4,13 @@ Times are shown in the force's own zone and kept in UTC. In the hour that comes 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 
 import web.console
@@ -33,9 +34,14 @@ def gettext(text: str) -> str:
     return _catalogue(LANGUAGE).get(text, text)
 
 
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does, and is left alone behind that."""
+    return text[:1].upper() + text[1:]
+
+
 @cache
-def times_in(zone: ZoneInfo) -> dict[str, Callable[[datetime], str]]:
-    """How templates write moments: `hour` (10:15), `moment` (24 Nov 2026, 10:15), `day` (24 November 2026)."""
+def times_in(zone: ZoneInfo) -> dict[str, Callable[[Any], str]]:
+    """Moments as text: `hour` (10:15), `moment` (24 Nov 2026, 10:15), `day` (24 November 2026; also of a date)."""
 
     def written(at: datetime, pattern: str) -> str:
         told = format_datetime(at, pattern, tzinfo=zone, locale=LANGUAGE)
@@ -45,7 +51,11 @@ def times_in(zone: ZoneInfo) -> dict[str, Callable[[datetime], str]]:
         "hour": lambda at: written(at, "HH:mm"),
         "exactly": lambda at: written(at, "d MMM yyyy, HH:mm:ss"),
         "moment": lambda at: written(at, "d MMM yyyy, HH:mm"),
-        "day": lambda at: format_datetime(at, "d MMMM yyyy", tzinfo=zone, locale=LANGUAGE),
+        "day": lambda at: (
+            format_datetime(at, "d MMMM yyyy", tzinfo=zone, locale=LANGUAGE)
+            if isinstance(at, datetime)
+            else format_date(date.fromisoformat(str(at)), "d MMMM yyyy", locale=LANGUAGE)
+        ),
         "utc": lambda at: at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
 

@@ -95,3 +95,19 @@ def somebody(world: World, name: str, *desks: str, role: Role = Role.HANDLER) ->
     screen = Screen(world, name)
     assert screen.sign_in().status_code == 303
     return screen
+
+
+def fields(page: str) -> dict[str, str]:
+    """What a browser would send of the form as it stands."""
+    form = page.split('class="stack"', 1)[1].split("</form>", 1)[0]
+    found = {}
+    boxes = ('type="radio"', 'type="checkbox"')
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and (not any(box in tag for box in boxes) or " checked" in tag):
+            found[name[1]] = unescape(value[1]) if value else ""
+    for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', inside) or re.search(r'<option value="([^"]*)"', inside)
+        found[name] = chosen[1] if chosen else ""
+    areas = re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL)
+    return found | {name: unescape(text) for name, text in areas}

@@ -1,27 +1,12 @@
 """Amending a marker at a screen: what changed is saved and nothing else; who comes second is shown what stands."""
 
-import re
 from typing import Any
 
 import pytest
 
 from tests.builders import from_number, on_phone
-from tests.web.console.screen import Screen, at_screen
+from tests.web.console.screen import Screen, at_screen, fields
 from tests.world import CIRCLE, World
-
-
-def fields(page: str) -> dict[str, str]:
-    """What a browser would send of the form as it stands."""
-    form = page.split('class="stack"', 1)[1].split("</form>", 1)[0]
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and ('type="radio"' not in tag or " checked" in tag):
-            found[name[1]] = value[1] if value else ""
-    for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', inside) or re.search(r'<option value="([^"]*)"', inside)
-        found[name] = chosen[1] if chosen else ""
-    return found | dict(re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL))
 
 
 @pytest.fixture
@@ -70,7 +55,12 @@ def test_a_target_is_out_of_use_and_another_takes_its_place(world: World, owen: 
     why = use.replace("use_", "why_")
     wrong = owen.post(at, form | {use: "out"})
     assert (wrong.status_code, "Say why it is out of use" in wrong.text) == (422, True)
-    assert owen.post(at, form | {use: "out", why: "in police hands", "number": "07700 900301"}).status_code == 303
+    assert (
+        owen.post(
+            at, form | {use: "out", why: "in police hands", "number": "07700 900301", "number_again": "07700900301"}
+        ).status_code
+        == 303
+    )
     assert world.happen(**from_number("07700 900300"))["alerts"] == []
     assert len(world.happen(call="T-2", **from_number("07700 900301"))["alerts"]) == 1
     assert read(world, marker)["targets"][0]["out_of_use"]["reason"] == "in police hands"
@@ -105,7 +95,7 @@ def test_the_second_of_two_is_shown_what_changed_and_loses_nothing(world: World,
 @pytest.mark.parametrize(
     ("given", "words"),
     [({"instruction": ""}, "Say what the call handler must do"), ({"category": "x" * 201}, "At most 200"), ({"risk": "odd"}, "Say how high"),
-     ({"queue": "nowhere"}, "none of the desks"), ({"number": "12"}, "There is a problem"), ({"radius": "5"}, "An area is a centre")],
+     ({"queue": "nowhere"}, "none of the desks"), ({"number": "12", "number_again": "12"}, "There is a problem"), ({"radius": "5"}, "An area is a centre")],
 )  # fmt: skip
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_saved(
     world: World, owen: Screen, given: dict[str, str], words: str

@@ -104,7 +104,7 @@ def test_looking_again_and_whether_an_order_was_broken_are_asked_when_it_ends(wo
 def test_an_instruction_that_names_no_action_is_told_before_the_marker_is_saved(world: World) -> None:
     owen = at_screen(world, "Owen")
     form = {
-        "category": "stalking", "risk": "high", "instruction": "TAU", "number": HERS, "lasts": "365", "act": "check",
+        "category": "stalking", "risk": "high", "instruction": "TAU", "number": HERS, "number_again": HERS, "lasts": "365", "act": "check",
     }  # fmt: skip
     said = words_of(owen.post("/markers/new", form))
     assert "Look at the instruction again" in said

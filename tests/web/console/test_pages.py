@@ -337,7 +337,7 @@ def test_a_concern_that_lacks_something_is_not_raised(world: World, priya: Scree
 
 
 MARKER = {
-    "category": "stalking", "instruction": "Send two.", "risk": "high", "number": "07700 900123",
+    "category": "stalking", "instruction": "Send two.", "risk": "high", "number": "07700 900123", "number_again": "+44 7700 900123",
     "address": "Flat 2, 10 Bold Street", "postcode": "L1 4DS", "centre": "53.4030, -2.9800", "radius": "150", "lasts": "90",
     "subject_role": "victim", "grade": "immediate", "call_back": "never", "code_word": "marigold", "case": "SPO-9",
 }  # fmt: skip
@@ -369,7 +369,7 @@ def test_a_marker_is_drilled_before_it_is_saved_and_then_fires(world: World, owe
         ({"instruction": ""}, "instruction", "Say what the call handler must do"),
         ({"instruction": "x" * 2001}, "instruction", "At most 2000 characters"),
         ({"risk": ""}, "risk", "Say how high the risk is"),
-        ({"number": "12", "address": "", "centre": "", "radius": ""}, "number", ""),
+        ({"number": "12", "number_again": "12", "address": "", "centre": "", "radius": ""}, "number", ""),
         ({"number": "", "address": "", "centre": "", "radius": ""}, "number", "without one it would never fire"),
         ({"radius": "many"}, "radius", "An area is a centre"),
         ({"radius": "nan"}, "radius", ""),
@@ -463,7 +463,7 @@ def test_what_fails_unexpectedly_is_a_page_too_and_is_noted_once(
 
 def test_a_form_that_is_no_form_is_refused(priya: Screen) -> None:
     assert priya.ask("POST", "/look-up", None, Content_Type="application/json").status_code == 415
-    assert priya.post("/look-up", {"box": "x" * 70_000}).status_code == 413
+    assert priya.post("/look-up", {"box": "x" * 300_000}).status_code == 413
     assert priya.post("/look-up", {"box": "a\x00b"}).status_code == 422
 
 

@@ -1,5 +1,6 @@
 """The register at a screen: the list with counts of what one may see, and what an officer does with a marker."""
 
+import re
 from typing import Any
 
 import pytest
@@ -148,5 +149,7 @@ def test_a_marker_shows_its_last_alerts_to_who_may_see_them(world: World) -> Non
         numbers.append(world.read(raised)["number"])
         world.clock.advance(minutes=2)
     page = owen.get(at).text
-    assert [f"/alerts/{number}" in page for number in numbers] == [False, True, True, True]
+    assert [f"/alerts/{number}" in page for number in numbers] == [True, True, True, True]
+    assert f"#{numbers[-1]}</a>" in page.partition("Last alert")[2].partition("</table>")[0]
+    assert re.search(r'aria-label="4 in 13 weeks', page)
     assert "urgent, resolved" in page

@@ -16,8 +16,8 @@ from markers.instructions import warnings_of
 from markers.models import Marker, Target
 from markers.standing import status_at
 from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole
-from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ProblemBody, ShortText, Told
-from web.api.target_bodies import TargetBody
+from web.bodies.shapes import Given, LongText, Moment, MomentOut, Name, ProblemBody, ShortText, Told
+from web.bodies.targets import TargetBody
 
 
 class ResponseBody(Given):

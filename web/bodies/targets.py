@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 from markers.drafts import TargetGiven
 from markers.matching.values import IdentifierKind
 from markers.words import TargetKind
-from web.api.shapes import Degrees, Given, LongText, Metres, Moment, Place, ShortText, missing
+from web.bodies.shapes import Degrees, Given, LongText, Metres, Moment, Place, ShortText, missing
 
 
 class RangeGiven(Given):

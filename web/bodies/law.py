@@ -4,7 +4,7 @@ from typing import Any
 
 from markers.cases.rules.law import OrderLaw
 from markers.cases.rules.words import Consequence
-from web.api.shapes import Told
+from web.bodies.shapes import Told
 
 
 class LawTold(Told):

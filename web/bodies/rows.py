@@ -7,9 +7,9 @@ from typing import Any
 
 from markers.matching.values import Problem
 from markers.rows import KINDS, Fate, Row, Told
-from web.api.csv_lines import Record
-from web.api.marker_bodies import MarkerBody
-from web.api.marker_cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
+from web.bodies.cells import DATES, LONG, PLAIN, RESPONSE, targets_in, without_apostrophe
+from web.bodies.csv_lines import Record
+from web.bodies.markers import MarkerBody
 from web.body import parse_object, validated
 from web.errors import BadBody, BadHeader
 

@@ -18,8 +18,8 @@ from markers.cases.rules.words import Trigger
 from markers.cases.triggers import read_trigger
 from markers.models import Marker
 from markers.words import Risk, SubjectRole, is_lower
-from web.api.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told, without
-from web.api.target_bodies import AddressGiven, IdentifierGiven
+from web.bodies.shapes import Given, LongText, Moment, MomentOut, Name, ShortText, Told, without
+from web.bodies.targets import AddressGiven, IdentifierGiven
 
 
 class NumberGiven(Given):
@@ -56,6 +56,10 @@ class RiskBody(Given):
 
     _as_read = model_validator(mode="before")(without("recorded_by", "recorded_at", "lowers"))
 
+    def given(self) -> RiskGiven:
+        """The grade as the casebook takes it."""
+        return RiskGiven(**{name: getattr(self, name) for name in type(self).model_fields})
+
 
 class PartnerBody(Given):
     """A partner agency, and what it may be told."""
@@ -87,7 +91,7 @@ class CaseBody(Given):
             present_force=self.present_force,
             people=[one.model_dump(mode="json", exclude_none=True) for one in self.people],
             partners=[one.model_dump(mode="json") for one in self.partners],
-            risk=[RiskGiven(**{name: getattr(one, name) for name in RiskBody.model_fields}) for one in self.risk],
+            risk=[one.given() for one in self.risk],
         )  # fmt: skip
 
 

@@ -23,10 +23,10 @@ from markers.cases.rules.words import (
     OrderKind,
     Service,
 )
-from web.api.case_bodies import NumberGiven, SomebodyGiven
-from web.api.law_bodies import LawTold
-from web.api.shapes import Given, LongText, MomentOut, Name, ProblemBody, ShortText, Told, without
-from web.api.target_bodies import AddressGiven, AreaGiven
+from web.bodies.cases import NumberGiven, SomebodyGiven
+from web.bodies.law import LawTold
+from web.bodies.shapes import Given, LongText, MomentOut, Name, ProblemBody, ShortText, Told, without
+from web.bodies.targets import AddressGiven, AreaGiven
 
 
 def _day(value: Any) -> date:

@@ -7,12 +7,12 @@ import os
 import platform
 import sys
 
-from bench import console, imports, intake, matching, patterns, queue, trail
+from bench import console, imports, intake, lists, matching, patterns, queue, trail
 from bench.page import HEAD, PAGE, parts_of, put_together
 
 SECTIONS = {
     "intake": intake.section, "matching": matching.section, "trail": trail.section, "imports": imports.section,
-    "patterns": patterns.section, "queue": queue.section, "console": console.section,
+    "patterns": patterns.section, "queue": queue.section, "lists": lists.section, "console": console.section,
 }  # fmt: skip
 
 asked = sys.argv[1:] or list(SECTIONS)

@@ -68,6 +68,11 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def weighs_indexes(session: Session) -> bool:
+    """Does the database know how many rows an index leaves? SQLite goes by what stands in the statement alone."""
+    return _is_postgres(session.get_bind().dialect.name)
+
+
 def make_engine(url: URL, timeouts: TimeOuts, pool_size: int) -> Engine:
     """A pool of connections, each with its time-outs (PostgreSQL) or its pragmas (SQLite) set."""
     if url.get_backend_name() == "sqlite":

@@ -43,6 +43,7 @@ class Case(Base):
         UniqueConstraint("force", "audience", "reference"),
         Index("ix_cases_force_opened", "force", "opened_at", "id"),
         Index("ix_cases_force_officer", "force", "officer"),
+        Index("ix_cases_force_deputy", "force", "deputy"),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
-from db.engine import clustered
+from db.engine import clustered, only_where
 from db.sealed import Sealed
 
 
@@ -63,6 +63,15 @@ class Marker(Base):
         Index("ix_markers_force_case_reference", "force", "case_reference"),
         Index("ix_markers_force_review_due", "force", "review_due"),
         Index("ix_markers_force_placed_by", "force", "placed_by"),
+        Index("ix_markers_force_valid_from", "force", "valid_from"),
+        Index(
+            "ix_markers_running",
+            "force",
+            "valid_until",
+            **only_where("suspended_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        Index("ix_markers_suspended", "force", "suspended_at", **only_where("suspended_at IS NOT NULL")),
+        Index("ix_markers_withdrawn", "force", "withdrawn_at", **only_where("withdrawn_at IS NOT NULL")),
     )
 
 

@@ -128,6 +128,27 @@ def opened(name: str, path: str, link: str) -> Callable[[Page, Served], None]:
     return come
 
 
+def a_file(page: Page, served: Served) -> None:
+    """Three lines, two of which are refused."""
+    at_work(page, served, "Owen", "/import")
+    page.locator("#file").fill(
+        "reference,category,risk,instruction,phones,address,postcode\nMRK-0901,stalking,high,Send two.,07700 900701,,\n"
+        "MRK-0902,stalking,hihg,Send two.,07700 900702,,\nMRK-0903,stalking,high,Ring first.,,Flat 2,\n"
+    )
+    page.get_by_role("button", name="Try it").click()
+    page.locator("#report-title").wait_for()
+
+
+def a_token(page: Page, served: Served) -> None:
+    """A token for the command-and-control system, just made."""
+    at_work(page, served, "Alex", "/tokens")
+    # A name is given once: there are two themes.
+    page.get_by_label("Whose it is").fill(f"command and control {page.locator('tbody tr').count()}")
+    page.get_by_label("What it is good for").select_option("integration")
+    page.get_by_role("button", name="Make it").click()
+    page.locator("code.secret").wait_for()
+
+
 def lost(page: Page, served: Served) -> None:
     page.goto(f"{served.base_url}/queue")
     expect_live(page)
@@ -162,7 +183,9 @@ PAGES: dict[str, tuple[Callable[[Page, Served], None], bool]] = {
     "trail": (as_somebody("Ada", "/trail"), False), "reviews": (as_somebody("Owen", "/reviews"), True), "markers": (as_somebody("Owen", "/markers"), False),
     "cases": (as_somebody("Owen", "/cases?whose=all"), False), "case": (opened("Owen", "/cases?whose=all", "SPO-17"), True),
     "orders": (as_somebody("Owen", "/orders"), False), "an-order": (opened("Owen", "/orders", "ORD-0017"), True),
-    "new-order": (as_somebody("Owen", "/orders/new"), False), "new-case": (as_somebody("Owen", "/cases/new"), False),
+    "import": (a_file, True), "waiting": (as_somebody("Sam", "/waiting"), True), "routing": (as_somebody("Alex", "/routing"), True),
+    "people": (as_somebody("Alex", "/people"), True), "tokens": (a_token, True), "settings": (as_somebody("Alex", "/settings"), False),
+    "categories": (as_somebody("Alex", "/categories"), True), "new-order": (as_somebody("Owen", "/orders/new"), False), "new-case": (as_somebody("Owen", "/cases/new"), False),
 }  # fmt: skip
 """Name → how to come there, and whether the whole page is shown or what a screen holds of it."""
 
@@ -173,7 +196,7 @@ def a_force() -> Iterator[Served]:
         url, clock = f"sqlite:///{folder}/heed.sqlite", FixedClock(EVENING)
         migrate(url)
         secrets = grant_tokens(url, clock, CAST)
-        give_passwords_at(url, clock, "Priya", "Owen", "Sam", "Ada")
+        give_passwords_at(url, clock, "Priya", "Owen", "Sam", "Ada", "Alex")
         with a_served(url, secrets, clock=clock) as served:
             a_busy_evening(served)
             yield served

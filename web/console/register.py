@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from markers.drafts import Dates
-from markers.listing import MarkerFilter, counts_of, markers_page
+from markers.listing import MOST_COUNTED, MarkerFilter, counts_of, markers_page
 from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
 from markers.standing import status_at
 from markers.things import thing_of
@@ -59,7 +59,7 @@ def markers_at_screen(
             review_due_before=now + SOON if wanted.review else None,
         )  # fmt: skip
         counts = counts_of(session, caller, chosen, now)
-        page = markers_page(session, caller, chosen, now, (_key(wanted.after), MOST))
+        page = markers_page(session, caller, chosen, now, (_key(wanted.after), MOST), newest_first=True)
         rows = [(row, status_at(row, now)) for row in page.rows]
     objects = [thing_of(row) for row in page.rows]
     act = Act(
@@ -68,6 +68,7 @@ def markers_at_screen(
     house.record(caller, act, session)
     holds = {
         "rows": rows, "counts": counts, "wanted": wanted, "now": now, "statuses": STATUSES,
+        "most_counted": MOST_COUNTED,
         "next": " ".join(str(part) for part in page.last) if page.last else None,
     }  # fmt: skip
     return show(request, Page("markers.html", holds))

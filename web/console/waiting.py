@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from access.roles import Caller
+from access.roles import Caller, Permission
 from access.trail import Act, Operation, Outcome
 from alerts.queries import shelved_or_awaiting
 from alerts.seen import alerts_seen, things_on
@@ -13,7 +13,8 @@ from web.caller import TheHouse
 from web.console.bearing import awaiting_told
 from web.console.pages import Page, show
 from web.console.rows import row_of
-from web.console.session import HandsOverAtScreen
+from web.console.session import KeepsDesksAtScreen
+from web.errors import NotPermitted
 from web.house import House
 
 router = APIRouter(include_in_schema=False)
@@ -21,8 +22,10 @@ MOST = 200
 
 
 @router.get("/waiting", operation_id="waiting_page")
-def waiting_page(request: Request, caller: HandsOverAtScreen, house: TheHouse) -> Response:
+def waiting_page(request: Request, caller: KeepsDesksAtScreen, house: TheHouse) -> Response:
     """Awaiting confirmation with the reason beside it, to be agreed to or refused; and shelved until when, and why."""
+    if not caller.may(Permission.READ_ALERTS):
+        raise NotPermitted
     return show(request, Page("waiting.html", _waiting(house, caller)))
 
 

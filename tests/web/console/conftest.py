@@ -31,7 +31,7 @@ def served(sqlite_files: Any) -> Iterator[Served]:
     with sqlite_files.fresh() as url:
         clock = FixedClock()
         secrets = grant_tokens(url, clock, CAST)
-        give_passwords_at(url, clock, "Priya", "Sam", "Owen", "Kit", "Ada")
+        give_passwords_at(url, clock, "Priya", "Sam", "Owen", "Kit", "Ada", "Alex")
         with a_served(url, secrets, clock=clock) as running:
             running.url = url  # type: ignore[attr-defined]
             yield running

@@ -1,5 +1,6 @@
 """How the pages look, and to whom: axe on every page, themes, widths, a grey picture, no other host, no personal address."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from access import people, tokens
+from access.roles import Role
+from db.ids import new_ids
+from db.session import Database
 from tests import builders
 from tests.builders import at_point, on_phone
 from tests.served import Served
@@ -25,6 +30,7 @@ from tests.web.console.browsing import (
     ring,
     row,
 )
+from tests.web.console.screen import PASSWORD
 
 pytestmark = pytest.mark.browser
 RULES = {
@@ -169,6 +175,87 @@ def a_verified_trail(page: Page, served: Served) -> None:
     expect(page.get_by_text("Intact.")).to_be_visible()
 
 
+def a_case(page: Page, served: Served) -> None:
+    some_work(served, 3)
+    page.goto(f"{served.base_url}/cases/SPO-0")
+    expect(page.get_by_role("heading", name="Case SPO-0")).to_be_visible()
+    page.locator("summary", has_text="Grade the risk").click()
+
+
+def a_case_with_errors(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/cases/new")
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def an_order(page: Page, served: Served) -> None:
+    some_work(served, 3)
+    page.goto(f"{served.base_url}/orders/ORD-0")
+    expect(page.get_by_text("◉ watched").first).to_be_visible()
+    page.locator("summary", has_text="Another day").click()
+
+
+def an_order_with_errors(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/orders/new")
+    page.get_by_label("What it says").first.fill("Not to contact her.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_file_with_errors(page: Page, served: Served) -> None:
+    page.goto(f"{served.base_url}/import")
+    page.locator("#file").fill("reference,category,risk,instruction,phones\nA-1,b,hihg,c,12\nA-2,b,high")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("2 refused")).to_be_visible()
+
+
+def a_drawn_area(page: Page, served: Served) -> None:
+    some_alerts(served)
+    page.goto(f"{served.base_url}/alerts/1")
+    page.get_by_role("button", name="Place a marker on what it named").click()
+    page.locator("#area summary").click()
+    page.locator("#map").click()
+    page.locator("#instruction").fill("treat as urgent")
+    expect(page.locator("#instruction-so-far")).to_contain_text("no action")
+    expect(page.locator("#map path.map-area")).to_have_count(2)
+
+
+def a_wrong_rule(page: Page, served: Served) -> None:
+    at_work(page, served, "Sam", "/routing")
+    page.get_by_label("Name").fill("north")
+    page.get_by_role("button", name="Set these rules").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_made_token(page: Page, served: Served) -> None:
+    at_work(page, served, "Alex", "/tokens")
+    page.get_by_label("Whose it is").fill("cad")
+    page.get_by_label("What it is good for").select_option("integration")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("code.secret")).to_be_visible()
+
+
+def a_refused_person(page: Page, served: Served) -> None:
+    at_work(page, served, "Alex", "/people")
+    page.get_by_role("button", name="Make them").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_person(page: Page, served: Served) -> None:
+    at_work(page, served, "Alex", "/people")
+    page.get_by_role("link", name="Owen").click()
+    page.get_by_role("button", name="Disable them").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def a_dialog_at_work(page: Page, served: Served) -> None:
+    some_work(served, 3)
+    page.goto(f"{served.base_url}/cases")
+    expect_live(page)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
 def the_sign_in_page(page: Page, served: Served) -> None:
     page.context.clear_cookies()
     page.goto(served.base_url)
@@ -194,12 +281,15 @@ SHOWN = [
     at("/look-up"), a_look_up, at("/concerns/new"), at("/markers/new"), a_marker_with_errors, a_marker, at("/me"), at("/help"),
     at("/nothing"), at("/kiosk/end"), a_sheet, at("/work"), at("/reviews"), some_reviews, at("/markers"), a_refused_move, an_amended_marker,
     at_as("Sam", "/desks"), a_wrong_desk, at_as("Sam", "/sources"), at_as("Sam", "/measures"), at_as("Ada", "/trail"), a_verified_trail,
-    two_hundred_rows,
+    a_case, a_case_with_errors, an_order, an_order_with_errors, a_file_with_errors, a_drawn_area, a_wrong_rule, a_made_token,
+    a_refused_person, a_person, a_dialog_at_work, at_as("Alex", "/settings"), at_as("Sam", "/categories"), two_hundred_rows,
 ]  # fmt: skip
 NAMES = [
     "sign-in", "wrong password", "empty queue", "queue", "lost line", "dialog", "alert", "alert with an error", "look up",
     "looked up", "concern", "new marker", "new marker with errors", "marker", "me", "help", "error", "kiosk", "hand over", "work", "no reviews", "reviews with an error", "markers", "marker with an error", "amended twice",
-    "desks", "desks with an error", "sources", "measures", "trail", "verified trail", "200 rows",
+    "desks", "desks with an error", "sources", "measures", "trail", "verified trail",
+    "case", "case with errors", "order", "order with errors", "file with errors", "drawn area", "wrong rule", "made token",
+    "person with errors", "person", "dialog at work", "settings", "categories", "200 rows",
 ]  # fmt: skip
 
 
@@ -230,6 +320,64 @@ def test_nothing_stands_in_the_way_of_who_sees_reads_or_clicks_otherwise(
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 1280
+
+
+def some_work(served: Served, count: int) -> None:
+    """So many cases, each with a marker, an order and what is to be looked at; and as many people and tokens."""
+    owen = served.headers("Owen")
+    for number in range(count):
+        person = {"name": f"Anna {number}", "phones": [{"number": HERS}]}
+        posted = (
+            ("/v1/cases", {"reference": f"SPO-{number}", "officer": "Owen", "deputy": "Noor", "team": "stalking",
+                           "people": [{"role": "victim"} | person], "risk": [{"grade": "high", "model": "S-DASH"}]}),
+            ("/v1/markers", builders.a_marker(on_phone(f"07700 9{number:05}"), case=f"SPO-{number}", reference=f"MRK-W{number}")),
+            ("/v1/orders", {"reference": f"ORD-{number}", "case": f"SPO-{number}", "kind": "stalking_protection_order",
+                            "made_on": "2026-06-01", "expires_on": "2026-12-10", "respondent": {"name": f"Ben {number}"}, "protected": [person],
+                            "conditions": [{"number": "1", "kind": "prohibition", "text": "No contact.", "means": "watched", "watch": {"contact": {}}},
+                                           {"number": "2", "kind": "requirement", "text": "Devices.", "means": "task", "due_on": "2026-12-01"}]}),
+        )  # fmt: skip
+        for path, body in posted:
+            assert served.client.post(path, json=body, headers=owen).status_code == 201
+    people_and_tokens(served, count)
+
+
+def people_and_tokens(served: Served, count: int) -> None:
+    db = Database(served.url, builders.KEYS)  # type: ignore[attr-defined]
+    with db.transaction() as session:
+        now, ids = served.clock.moment, new_ids()
+        for number in range(count):
+            person = people.NewPerson(name=f"Somebody {number}", role=Role.HANDLER, force="default")
+            people.create(session, person, PASSWORD, now, ids)
+            grant = tokens.Grant(name=f"feed-{number}", role=Role.INTEGRATION, force="default")
+            tokens.create(session, grant, now, ids, secrets.token_bytes)
+    db.close()
+
+
+LISTS = {
+    "Owen": ("/cases", "/orders", "/markers", "/reviews"), "Sam": ("/cases", "/waiting", "/reviews", "/measures"),
+    "Alex": ("/people", "/tokens"), "Ada": ("/trail",),
+}  # fmt: skip
+OF_ROWS = {0: EVERY_WAY[:1], 3: SOME_WAYS[1:2], 200: SOME_WAYS[2:]}
+"""By how many rows there are, the ways in which a list is looked at; `make stress` looks at each in every way."""
+
+
+@pytest.mark.parametrize(
+    ("count", "ways"),
+    [*OF_ROWS.items(), *(pytest.param(count, EVERY_WAY, marks=LONG) for count in OF_ROWS)],
+    ids=["0", "3", "200", "0 in every way", "3 in every way", "200 in every way"],
+)
+def test_every_list_of_work_can_be_read_empty_short_and_long(
+    page: Page, served: Served, count: int, ways: list[tuple[Any, Any, int]]
+) -> None:
+    some_work(served, count)
+    for name, paths in LISTS.items():
+        at_work(page, served, name, "/work")
+        for path in paths:
+            page.goto(f"{served.base_url}{path}")
+            for scheme, forced, width in ways:
+                page.emulate_media(color_scheme=scheme, forced_colors=forced)
+                page.set_viewport_size({"width": width, "height": 800})
+                no_violation(page, f"{path} with {count} rows: {scheme}, forced colours {forced}, {width} wide")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -299,14 +447,17 @@ def test_no_page_asks_another_host_and_no_address_holds_anything_personal(page: 
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     queue_of(page, marked, "Owen")
-    for shown in (a_queue, an_alert, a_look_up, a_marker, at("/me"), at("/help"), at("/docs"), at("/concerns/new")):
+    for shown in (
+        a_queue, an_alert, a_look_up, a_marker, at("/me"), at("/help"), at("/docs"), at("/concerns/new"), a_drawn_area,
+        a_case, an_order_with_errors, a_file_with_errors, at_as("Sam", "/measures"), at_as("Sam", "/waiting"),
+    ):  # fmt: skip
         shown(page, marked)
         page.wait_for_timeout(300)
     expect(page.locator("h1")).to_be_visible()
     hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
     assert hosts == {urlsplit(marked.base_url).netloc}
     for url in asked:
-        for personal in ("900123", "900201", "496", "Wood", "Send two"):
+        for personal in ("900123", "900201", "496", "Wood", "Send two", "Anna", "53.4"):
             assert personal not in url
     assert [line for line in said if "Content Security Policy" in line] == []
 

@@ -44,7 +44,8 @@ HALVED = {
     "tests/scenarios/test_what_has_gone_wrong.py", "tests/web/console/test_pages.py",
     "tests/scenarios/test_what_is_marked.py", "tests/web/console/test_work.py", "tests/web/console/test_register.py",
     "tests/web/console/test_amend.py", "tests/web/test_event_batch.py", "tests/web/test_stream.py",
-    "tests/scenarios/test_drill.py",
+    "tests/scenarios/test_drill.py", "tests/web/console/test_cases.py", "tests/web/console/test_targets.py",
+    "tests/web/console/test_import.py", "tests/web/console/test_admin.py", "tests/web/console/test_waiting.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 

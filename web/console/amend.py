@@ -106,8 +106,8 @@ def amend_at_screen(
     request: Request, caller: PlacesAtScreen, house: TheHouse, marker_id: str, form: TheForm
 ) -> Response:
     """Save what was changed; what is wrong stands at its field, and nothing typed is lost."""
-    came = _amended(house, caller, marker_id, form)
-    if not came.wrong:
+    came = Amended({}, [], 200) if form["act"] == "more" else _amended(house, caller, marker_id, form)
+    if not came.wrong and form["act"] != "more":
         return RedirectResponse(f"/markers/{marker_id}", 303)
     holds = _holds(house, caller, marker_id)
     typed = holds["as_it_is"] | dict(form.items())

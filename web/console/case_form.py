@@ -1,7 +1,6 @@
 """A case is opened, amended, graded, noted in: forms that keep what was typed and name the field that is wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -30,6 +29,7 @@ from web.console.queue import desks_of
 from web.console.session import KeepsCasesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
+from web.console.written import NOT_YET, Came, overtaken
 from web.errors import BadBody
 from web.house import House
 
@@ -42,16 +42,6 @@ SAYS = {
 }  # fmt: skip
 FIELDS = {"reference": "reference", "queue": "queue", "officer": "officer", "deputy": "deputy", "team": "team",
           "present_force": "present_force", "risk": "grade"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """What came of a form: the case's id, or what is wrong with which field."""
-
-    found: str = ""
-    wrong: Mapping[str, str] | None = None
-    status: int = 422
-    stands: Sequence[tuple[str, str, str]] = ()
 
 
 @router.get("/cases/new", operation_id="new_case_page")
@@ -81,7 +71,7 @@ def open_case_at_screen(request: Request, caller: KeepsCasesAtScreen, house: The
         if came.wrong is None:
             return RedirectResponse(f"/cases/{came.found}", 303)
     else:
-        came = Came(wrong={}, status=200)
+        came = NOT_YET
     places = len(people) + BLANK
     holds = _holds(house, caller, None) | {"typed": dict(form.items()), "wrong": came.wrong, "places": places}
     return show(request, Page("case_form.html", holds, came.status))
@@ -130,7 +120,7 @@ def amend_case_at_screen(
     request: Request, caller: KeepsCasesAtScreen, house: TheHouse, name: str, form: TheForm
 ) -> Response:
     """Save what was changed; who comes second is shown what stands now, beside what they wrote."""
-    came = Came(wrong={}, status=200) if form["act"] == "more" else _amended(house, caller, name, form)
+    came = NOT_YET if form["act"] == "more" else _amended(house, caller, name, form)
     if came.wrong is None:
         return RedirectResponse(f"/cases/{came.found}", 303)
     with house.db.reading() as session:
@@ -152,9 +142,7 @@ def _amended(house: House, caller: Caller, name: str, form: Form) -> Came:
             case = registry.find(name, to_change=True)
             now = standing(case)
             if form["seen"] != str(case.version):
-                stands = [(_told(field), said, form[field]) for field, said in now.items() if said != form[field]]
-                return Came(wrong={"changed": _("Somebody has changed it since you opened it")}, status=409,
-                            stands=stands)  # fmt: skip
+                return overtaken(now, form, _told)
             standing_people = read_json(case.people, []) or []
             people, prefixes = people_in(form, standing_people)
             given = case_as_given(case, risks_of(session, case)) | {"people": people}

@@ -24,6 +24,7 @@ from markers.words import Risk
 from web.caller import TheHouse
 from web.casework import CaseRegistry, OrderRegistry
 from web.console.bearing import hours_drawn, windows_told
+from web.console.forms import KEY, key_in
 from web.console.order_words import ORDER_KINDS
 from web.console.pages import Page, show
 from web.console.people_form import ROLES, lines_of
@@ -50,7 +51,7 @@ class CasesQuery(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     whose: Literal["mine", "all"] = "mine"
-    after: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.+]+ [0-9a-f-]{36})?$")
+    after: str = Field("", pattern=KEY)
 
 
 @router.get("/cases", operation_id="cases_page")
@@ -61,7 +62,7 @@ def cases_at_screen(
     officer = caller.name if wanted.whose == "mine" else None
     with house.db.reading() as session:
         registry = CaseRegistry(house, session, caller)
-        page = cases_page(session, caller, officer, (_key(wanted.after), MOST))
+        page = cases_page(session, caller, officer, (key_in(wanted.after), MOST))
         rows = [(told, told.risk[-1].grade if told.risk else None) for told in registry.told_of(page.rows)]
     act = Act(
         operation=Operation.CONSULTATION, action="list_cases", search=True, outcome=Outcome.SHOWN,
@@ -70,16 +71,6 @@ def cases_at_screen(
     house.record(caller, act, session)
     holds = {"rows": rows, "wanted": wanted, "next": " ".join(page.last) if page.last else None}
     return show(request, Page("cases.html", holds))
-
-
-def _key(text: str) -> list[Any] | None:
-    """The key behind which a page begins; one that is none begins at the first."""
-    at, _space, case_id = text.partition(" ")
-    try:
-        datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return [at, case_id]
 
 
 @router.get("/cases/{name}", operation_id="case_page")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -56,6 +56,20 @@ async def read_form(request: Request) -> Form:
 def whole(text: str, most: int) -> int | None:
     """A whole number from 0 to `most` as it stands in a form; nothing else is one (`²` is a digit to Python)."""
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) and int(text) <= most else None
+
+
+KEY = r"^(\d{4}-\d\d-\d\dT[\d:.+]+ [0-9a-f-]{36})?$"
+"""The key of a list's last row as it stands in an address: a moment and an id."""
+
+
+def key_in(text: str) -> list[str] | None:
+    """The key behind which a page begins; one that is none begins at the first."""
+    moment, _space, row_id = text.partition(" ")
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return [moment, row_id]
 
 
 EARLIEST_YEAR = 1900

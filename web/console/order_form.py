@@ -31,6 +31,7 @@ from web.console.people_form import index_in, lines_of, person_in
 from web.console.session import KeepsCasesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
+from web.console.written import NOT_YET, Came, overtaken
 from web.errors import BadBody
 from web.house import House
 
@@ -44,16 +45,6 @@ SAYS = {
     "made_on": "Made on", "expires_on": "Ends on", "ended_on": "Discharged on", "wanted_since": "Wanted since",
     "until_further_order": "Until further order", "service": "How he knows of it", "service_on": "Since",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """What came of a form: the order's id, or what is wrong with which field."""
-
-    found: str = ""
-    wrong: Mapping[str, str] | None = None
-    status: int = 422
-    stands: Sequence[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +146,7 @@ def filled_in(form: Form, was: Mapping[str, Any]) -> Filled:
 @router.post("/orders/new", operation_id="record_order_at_screen")
 def record_order_at_screen(request: Request, caller: KeepsCasesAtScreen, house: TheHouse, form: TheForm) -> Response:
     """Record it; what is wrong stands at its field, and nothing typed is lost."""
-    came = Came(wrong={}, status=200) if form["act"] == "more" else _recorded(house, caller, form)
+    came = NOT_YET if form["act"] == "more" else _recorded(house, caller, form)
     if came.wrong is None:
         return RedirectResponse(f"/orders/{came.found}", 303)
     return show(request, Page("order_form.html", _holds(None, dict(form.items())) | {"wrong": came.wrong}, came.status))
@@ -214,7 +205,7 @@ def amend_order_at_screen(
     request: Request, caller: KeepsCasesAtScreen, house: TheHouse, name: str, form: TheForm
 ) -> Response:
     """Save what was changed; who comes second is shown what stands now, beside what they wrote."""
-    came = Came(wrong={}, status=200) if form["act"] == "more" else _amended(house, caller, name, form)
+    came = NOT_YET if form["act"] == "more" else _amended(house, caller, name, form)
     if came.wrong is None:
         return RedirectResponse(f"/orders/{came.found}", 303)
     with house.db.reading() as session:
@@ -233,10 +224,7 @@ def _amended(house: House, caller: Caller, name: str, form: Form) -> Came:
             was = _as_given(registry, order, case)
             now = standing(was)
             if form["seen"] != str(order.version):
-                stands = [(told_of(field), said, form[field]) for field, said in now.items()
-                          if said != form[field] and not field.endswith("_stood")]  # fmt: skip
-                told = {"changed": _("Somebody has changed it since you opened it")}
-                return Came(wrong=told, status=409, stands=stands)
+                return overtaken(now, form, told_of)
             filled = filled_in(form, was)
             if filled.wrong:
                 return Came(wrong=filled.wrong)

@@ -1,6 +1,5 @@
 """Orders for who records them: conditions and what is watched of them, days left, and service in one tap."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -18,7 +17,7 @@ from web.caller import TheHouse
 from web.casework import OrderRegistry
 from web.console import order_words as words_of
 from web.console.conditions_form import lines_of as condition_lines
-from web.console.forms import day_in
+from web.console.forms import KEY, day_in, key_in
 from web.console.pages import Page, show
 from web.console.people_form import lines_of
 from web.console.session import KeepsCasesAtScreen, TheForm
@@ -35,7 +34,7 @@ class OrdersQuery(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     which: Literal["ending", "all"] = "all"
-    after: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.+]+ [0-9a-f-]{36})?$")
+    after: str = Field("", pattern=KEY)
 
 
 @router.get("/orders", operation_id="orders_page")
@@ -47,7 +46,7 @@ def orders_at_screen(
         registry = OrderRegistry(house, session, caller)
         today = registry.desk.now.astimezone(house.console.zone).date()
         until = (today, orders.SOON) if wanted.which == "ending" else None
-        page = orders_page(session, caller, None, None, (_key(wanted.after), MOST), ending=until)
+        page = orders_page(session, caller, None, None, (key_in(wanted.after), MOST), ending=until)
         rows = registry.told(page.rows)
     act = Act(
         operation=Operation.CONSULTATION, action="list_orders", search=True, outcome=Outcome.SHOWN,
@@ -59,16 +58,6 @@ def orders_at_screen(
         "next": " ".join(page.last) if page.last else None,
     }  # fmt: skip
     return show(request, Page("orders.html", holds))
-
-
-def _key(text: str) -> list[Any] | None:
-    """The key behind which a page begins; one that is none begins at the first."""
-    at, _space, order_id = text.partition(" ")
-    try:
-        datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return [at, order_id]
 
 
 @router.get("/orders/{name}", operation_id="order_page")

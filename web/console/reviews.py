@@ -64,7 +64,7 @@ def _list(house: House, caller: Caller, wanted: ReviewsQuery) -> dict[str, Any]:
             chosen = replace(chosen, done_since=now - LOOK_BACK)
         page = reviews_page(session, caller, chosen, (None, MOST))
         # A note is sealed: it is read while the session holds the keys.
-        rows = [(row, row.note, _named(session, row)) for row in page.rows]
+        rows = [(row, row.note, _named(session, caller, row)) for row in page.rows]
     things = [thing_of_review(row) for row in page.rows]
     act = Act(
         operation=Operation.CONSULTATION, action="list_reviews", search=True, outcome=Outcome.SHOWN, objects=things
@@ -76,14 +76,18 @@ def _list(house: House, caller: Caller, wanted: ReviewsQuery) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _named(session: Session, review: Review) -> tuple[str, str | None]:
+def _named(session: Session, caller: Caller, review: Review) -> tuple[str, str | None]:
     """What it is about, by the name that people know it by, and the page that shows it, if there is one."""
     key = (review.force, review.about_id)
     if review.about_kind == "marker":
         marker = session.get(Marker, key)
         return (marker.reference or _("a marker") if marker else _("a marker"), f"/markers/{review.about_id}")
-    row = session.get(Order, key) if review.about_kind == "order" else session.get(Case, key)
-    return (row.reference if row is not None else "", None)
+    if review.about_kind == "order":
+        order = session.get(Order, key)
+        may_read = order is not None and caller.may(Permission.KEEP_CASES)
+        return (order.reference if order else "", f"/orders/{review.about_id}" if may_read else None)
+    case = session.get(Case, key)
+    return (case.reference, f"/cases/{case.id}") if case else ("", None)
 
 
 @router.post("/reviews/{review_id}/done", operation_id="finish_review_at_screen")

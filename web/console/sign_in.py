@@ -26,8 +26,12 @@ from web.house import House, house_of
 
 router = APIRouter(include_in_schema=False)
 _OWN_PATH = re.compile(
-    r"/(?:queue|look-up|me|help|docs|concerns/new|markers/[0-9a-z-]{1,40}|alerts/c?\d{1,12})", re.ASCII
+    r"/(?:queue|look-up|me|help|docs|work|concerns/new|reviews|desks|routing|sources|measures|waiting|trail|import|people|"
+    r"tokens|categories|settings|(?:markers|cases|orders|people)(?:/[0-9a-z-]{1,40}(?:/amend)?)?|alerts/c?\d{1,12})",
+    re.ASCII,
 )
+_REOPENED = re.compile(r"/(?:(?:cases|orders|markers)/(?:new|[0-9a-f-]{36}/amend)|routing|import)", re.ASCII)
+"""Forms of many fields: they are opened again as they stood, with everything that was typed."""
 LONGEST_NAME = 200
 
 
@@ -56,11 +60,12 @@ async def sign_in(request: Request, form: Annotated[Form, Depends(read_form)]) -
     try:
         user = await checked(request, form["name"], form["password"])
     except (SignInFailed, TooManyTries) as error:
-        holds = {"then": _own(form["then"]), "name": form["name"][:LONGEST_NAME], "wrong": str(error)}
-        return show(request, Page("sign_in.html", holds, 429 if isinstance(error, TooManyTries) else 401))
+        told = {"then": _own(form["then"]), "name": form["name"][:LONGEST_NAME], "wrong": str(error)}
+        return show(request, Page("sign_in.html", told, 429 if isinstance(error, TooManyTries) else 401))
     made, given_back = await run_in_threadpool(_begin, house, user, request.cookies.get(KEPT_COOKIE, ""))
     if given_back is not None:
-        response: Response = show(request, Page("kept.html", {"kept": given_back}))
+        holds: dict[str, Any] = {"kept": given_back, "reopens": _REOPENED.fullmatch(given_back.path) is not None}
+        response: Response = show(request, Page("kept.html", holds))
     else:
         response = RedirectResponse(_own(form["then"]) or _home_of(user), 303)
     screen.remember(response, made)

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from access.models import Entry, SignedIn
 from tests.builders import on_phone
-from tests.web.console.screen import PASSWORD, Screen, at_screen, give_passwords, words_of
+from tests.web.console.screen import PASSWORD, Screen, at_screen, fields, give_passwords, words_of
 from tests.world import CIRCLE, World
 
 
@@ -141,6 +141,32 @@ def test_what_was_typed_when_a_session_ended_comes_back_to_the_same_person_alone
     assert "secret1" not in answer.text
     # Once.
     assert screen.sign_in().status_code == 303
+
+
+LONG_FORMS = {
+    "/cases/new": {"reference": "SPO-9", "p0_name": "Anna Jones", "p0_numbers": "07700 900123\n0151 496 0001"},
+    "/orders/new": {"reference": "ORD-9", "c0_text": "Not to contact her.", "c3_text": "Not to go there."},
+    "/markers/new": {"instruction": "Send two.", "number": "07700 900123", "lat_0": "53.40300"},
+    "/import": {"file": "reference,category,risk,instruction,phones\nA-1,b,hihg,c,07700 900123"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LONG_FORMS)
+def test_a_long_form_is_there_again_as_it_stood_after_signing_in(world: World, path: str) -> None:
+    screen, form = at_screen(world, "Owen"), LONG_FORMS[path]
+    world.clock.advance(minutes=30)
+    assert screen.post(path, form | {"act": "save"}).headers["location"] == "/sign-in"
+    back = screen.sign_in()
+    kept = fields(back.text)
+    [again] = re.findall(r'name="act" value="(\w+)"', back.text)
+    opened = screen.post(path, kept | {"act": again})
+    assert opened.status_code == 200
+    stands = fields(opened.text)
+    assert {name: stands[name].strip() for name in form} == form
+    assert (world.get("/v1/cases", "Owen").json()["items"], world.get("/v1/markers", "Owen").json()["items"]) == (
+        [],
+        [],
+    )
 
 
 def test_after_half_an_hour_it_is_gone(world: World) -> None:

@@ -31,11 +31,11 @@ class Plot:
 def plot_of(moments: Sequence[datetime], now: datetime, zone: ZoneInfo) -> Plot | None:
     """The moments of the last thirteen weeks as a picture; nothing where there are too few to see anything in it."""
     today, days = now.astimezone(zone).date(), WEEKS * 7
-    local = [moment.astimezone(zone) for moment in moments]
+    local = [at for at in (moment.astimezone(zone) for moment in moments) if 0 <= (today - at.date()).days < days]
     dots = [
         ((days - 1 - (today - at.date()).days) * DAY_PX + DAY_PX // 2, at.hour * HOUR_PX + at.minute * HOUR_PX // 60)
-        for at in local if 0 <= (today - at.date()).days < days
-    ]  # fmt: skip
+        for at in local
+    ]
     if len(dots) < LEAST:
         return None
     by_night = sum(at.hour < 6 or at.hour >= 22 for at in local)

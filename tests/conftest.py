@@ -15,6 +15,7 @@ from tests.ground import stand_in_memory
 
 stand_in_memory()
 
+from db.engine import TimeOuts
 from db.session import Database
 from heed.courier import Courier
 from heed.watch import Watch
@@ -46,6 +47,9 @@ HALVED = {
     "tests/web/console/test_amend.py", "tests/web/test_event_batch.py", "tests/web/test_stream.py",
     "tests/scenarios/test_drill.py", "tests/web/console/test_cases.py", "tests/web/console/test_targets.py",
     "tests/web/console/test_import.py", "tests/web/console/test_admin.py", "tests/web/console/test_waiting.py",
+    "tests/docs/test_examples.py", "tests/heed/test_command.py", "tests/heed/test_bulk_commands.py",
+    "tests/survival/test_outages.py", "tests/survival/test_clocks.py", "tests/scenarios/test_covert.py",
+    "tests/scenarios/test_covert_joining.py", "tests/scenarios/test_no_echo.py", "tests/markers/test_listing.py",
 }  # fmt: skip
 """Long tests whose every case runs on one engine in `make test`, half of them on each; `make stress` runs the others."""
 
@@ -98,6 +102,20 @@ def _listening_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its jitter draws from `random` in a thread of its own: Hypothesis, at work meanwhile, blames the strategy."""
     monkeypatch.setattr("heed.schedule.LISTEN_EVERY_S", 3600)
     monkeypatch.setattr("heed.schedule.MADE_UP_AFTER_S", 3600)
+
+
+PATIENT = ("tests/web/", "tests/scenarios/", "tests/docs/", "tests/cases/")
+"""Where the time-outs of the database are not what is tested: on a machine that does other things beside, a writer that
+stands still for three seconds lost its transaction, and the test its first event (503, ask again).
+"""
+
+
+@pytest.fixture(autouse=True)
+def _the_database_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.nodeid.startswith(PATIENT):
+        long = TimeOuts(statement_ms=30_000, lock_ms=20_000, idle_in_transaction_ms=30_000)
+        monkeypatch.setattr("db.session.FOR_THE_WRITER", long)
+        monkeypatch.setattr("db.session.FOR_REQUESTS", long)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ CAST = (
     Worker("Sam", Role.SUPERVISOR),
     Worker("Tess", Role.INTEGRATION, sources=("telephony/999", "telephony/101", "command-and-control")),
     Worker("Ada", Role.AUDITOR),
+    Worker("Alex", Role.ADMIN),
+    Worker("Joan", Role.ADMIN),
     Worker("Noor", Role.OFFICER, desks=(PROTECTED, CONTROL_ROOM)),
     Worker("Kit", Role.HANDLER, desks=(PROTECTED, CONTROL_ROOM)),
 )

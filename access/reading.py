@@ -24,10 +24,13 @@ EVENT_TOLD_WITHIN = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
-    """Which entries are wanted; what is `None` does not narrow. `object` is an id, `since` included, `until` not."""
+    """Which entries are wanted; what is `None` does not narrow. `object` is an id (or one of `also`), `since` included,
+    `until` not.
+    """
 
     who: str | None = None
     object: str | None = None
+    also: frozenset[str] = frozenset()
     operation: Operation | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -60,7 +63,8 @@ def entries_page(
     if wanted.until is not None:
         these.append(Entry.at < wanted.until)
     if wanted.object is not None:
-        these.append(_speaks_of(session, caller.force, wanted.object))
+        asked = (_speaks_of(session, caller.force, one) for one in (wanted.object, *sorted(wanted.also)))
+        these.append(or_(*asked))
     if after is not None:
         at, entry_id = after
         these.append(tuple_(*order) < tuple_(datetime.fromisoformat(at), UUID(entry_id)))

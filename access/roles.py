@@ -139,6 +139,12 @@ def circle_of(desk: str) -> str:
     return f"circle:{desk}"
 
 
+def circle_named(audience: str) -> str | None:
+    """The desk whose circle an audience is."""
+    _kind, found, desk = audience.partition("circle:")
+    return desk if found else None
+
+
 def audiences_of(caller: Caller) -> frozenset[str]:
     """All audiences that this caller belongs to."""
     return frozenset({OPEN_AUDIENCE}) | {circle_of(desk) for desk in caller.circles}

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from access.roles import OPEN_AUDIENCE, Caller
+from access.people import people_of_the_room
+from access.roles import OPEN_AUDIENCE, Caller, circle_named
 from access.sessions import seats
 from alerts.changes import Line, record
 from alerts.desk_models import Desk, RoutingTable
@@ -23,6 +24,7 @@ from alerts.rules.words import Change, State
 from db.base import table_of
 from db.engine import upsert
 from markers.matching.values import Numbering
+from markers.models import Marker
 from markers.targets import target_value
 from markers.words import SERVICE, TargetKind
 
@@ -50,6 +52,22 @@ def fallbacks_in(session: Session, force: str) -> dict[str, str]:
     """Desk → its fallback."""
     known = select(Desk.name, Desk.fallback).where(Desk.force == force, Desk.fallback.is_not(None))
     return {row.name: row.fallback for row in session.execute(known) if row.fallback}
+
+
+def desks_known(session: Session, caller: Caller, plain: Sequence[str], now: datetime) -> set[str]:
+    """The desks that this caller may name: those of the settings (`plain`), those that were set, and people's own; a
+    closed circle's is known to its own people alone.
+    """
+    set_here = set(session.scalars(select(Desk.name).where(Desk.force == caller.force)))
+    own = {desk for person in people_of_the_room(session, caller.force, now) for desk in person.desks}
+    hidden = circles_of(session, caller.force) - caller.desks
+    return {*plain, *caller.desks, *((set_here | own) - hidden)}
+
+
+def circles_of(session: Session, force: str) -> set[str]:
+    """The desks that are closed circles: each is one from its first covert marker on."""
+    audiences = session.scalars(select(Marker.audience).where(Marker.force == force).distinct())
+    return {desk for desk in map(circle_named, audiences) if desk is not None}
 
 
 def desks_named(session: Session, force: str) -> list[str]:

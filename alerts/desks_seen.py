@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from access.sessions import seats
-from alerts.desks import desks_named, fallbacks_in, sits_at
+from alerts.desks import circles_of, desks_named, fallbacks_in, sits_at
 from alerts.models import Alert, AlertDesk
 from alerts.queries import IS_OPEN, readable_by
 from alerts.rules.words import State
@@ -45,7 +45,12 @@ def desks_seen(session: Session, caller: Caller, plain: Sequence[str], now: date
     named = {*plain, *figures, *desks_named(session, force)}
     named |= caller.desks
     taken = seats(session, force, now)
-    here = {desk: sorted({name for name, desks in taken if sits_at(desks, desk, plain[0])}) for desk in named}
+    # At a closed circle of others nobody is seen, as at a desk that nobody sits at.
+    hidden = circles_of(session, force) - caller.desks
+    here = {
+        desk: sorted({name for name, desks in taken if desk not in hidden and sits_at(desks, desk, plain[0])})
+        for desk in named
+    }
     named_to = {*plain, *caller.desks}
     nothing = {"open": 0, "waiting": 0, "oldest_waiting_at": None, "next_due_at": None}
     return [

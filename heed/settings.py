@@ -229,7 +229,13 @@ def _in_force(value: Any) -> str:
         return "set, and not shown"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return re.sub(r"(?<=://)[^/@\s]*@", "…@", str(value))
+    scheme, separator, rest = str(value).partition("://")
+    if not separator:
+        return str(value)
+    # Whatever stands before the last @, or behind a question mark, may be a secret, however it is written.
+    who, at, where = rest.rpartition("@")
+    where, asked, _ = where.partition("?")
+    return f"{scheme}://{'…@' if at or who else ''}{where}{'?…' if asked else ''}"
 
 
 def _named(location: tuple[int | str, ...]) -> str:

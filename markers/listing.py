@@ -7,15 +7,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from access.roles import Caller
 from db.engine import weighs_indexes
 from markers.case_models import Case
-from markers.models import Marker
+from markers.models import Marker, Target
 from markers.queries import readable_by, readable_markers, status_is
-from markers.words import Status
+from markers.words import Risk, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,9 @@ class MarkerFilter:
     category: str | None = None
     case: str | None = None
     review_due_before: datetime | None = None
+    risk: Risk | None = None
+    is_unproven: bool = False
+    """One of its targets that are in use was never proven by a drill, or fails it now."""
     kept_by: str | None = None
     """Who placed it, or is the officer or deputy of its case."""
 
@@ -85,10 +88,29 @@ def _conditions(caller: Caller, wanted: MarkerFilter, *, are_few: bool) -> list[
         found.append(Marker.category == wanted.category)
     if wanted.case is not None:
         found.append(Marker.case_reference == wanted.case)
+    if wanted.risk is not None:
+        found.append(Marker.risk == wanted.risk.value)
+    if wanted.is_unproven:
+        of_marker = (Target.force == Marker.force, Target.marker_id == Marker.id)
+        in_use = (Target.proven_at.is_(None), Target.out_of_use_since.is_(None))
+        found.append(exists().where(*of_marker, *in_use))
     if wanted.review_due_before is not None:
         found.append(_due(wanted))
     if wanted.kept_by is not None:
         found.append(_is_kept_by(caller.force, wanted.kept_by, are_few=are_few))
+    return found
+
+
+def categories_in_use(session: Session, caller: Caller, limit: int = 100) -> Sequence[str]:
+    """The categories of the markers that exist for this caller, found one after the other by their index."""
+    found: list[str] = []
+    while len(found) < limit:
+        after = (Marker.category > found[-1],) if found else ()
+        following = select(Marker.category).where(readable_by(caller), *after).order_by(Marker.category).limit(1)
+        name = session.scalars(following).first()
+        if name is None:
+            break
+        found.append(name)
     return found
 
 

@@ -162,8 +162,8 @@ def _invitation(base_url: str, password: str) -> str:
     """Where the console is, and as whom one may sign in."""
     return (
         f"\nThe console: {base_url}/\n"
-        "Sign in as Priya (call handler), Owen (safeguarding officer) or Sam (supervisor); "
-        f"the password is {password}\n"
+        "Sign in as Priya (call handler), Owen (safeguarding officer), Sam (supervisor), Ada (auditor), Alex or Joan\n"
+        f"(administrators), Noor or Kit (of a closed desk); the password is {password}\n"
         "The story plays while you watch. Ctrl-C ends it.\n"
     )
 

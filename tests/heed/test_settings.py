@@ -12,7 +12,7 @@ import pytest
 from db.keyring import BadKeys, KeyRing
 from db.session import Database
 from heed.keys import MissingKeys, find_keys, hold_against_database
-from heed.settings import UnknownSetting, plain_settings, read_settings
+from heed.settings import UnknownSetting, plain_settings, read_settings, told
 from tests.builders import KEYS, FixedClock
 
 
@@ -119,3 +119,17 @@ def test_settings_do_not_show_their_secrets() -> None:
     settings = plain_settings(sealing_keys=sealing, digest_key=digest)
     assert digest not in f"{settings!r} {settings}"
     assert sealing not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:secret@h/db", "postgresql://…@h/db"), ("postgresql://u:SEC/RET@h/db", "postgresql://…@h/db"),
+        ("postgresql://u:a@SECRET@h/db", "postgresql://…@h/db"), ("postgresql://h/db?user=u&password=SECRET", "postgresql://h/db?…"),
+        ("sqlite:///heed.sqlite", "sqlite:///heed.sqlite"),
+    ],
+)  # fmt: skip
+def test_no_password_is_told_however_it_is_written(url: str, shown: str) -> None:
+    values = {name: value for name, value, _about in told(plain_settings(database_url=url))}
+    assert values["HEED_DATABASE_URL"] == shown
+    assert values["HEED_SEALING_KEYS"] in ("not set", "set, and not shown")

@@ -16,7 +16,7 @@ from markers.instructions import warnings_of
 from markers.models import Marker, Target
 from markers.standing import status_at
 from markers.words import CallBack, Grade, Risk, Sensitivity, Status, SubjectRole
-from web.bodies.shapes import Given, LongText, Moment, MomentOut, Name, ProblemBody, ShortText, Told
+from web.bodies.shapes import Given, LongText, Moment, MomentOut, Name, ProblemBody, Reference, ShortText, Told
 from web.bodies.targets import TargetBody
 
 
@@ -31,7 +31,7 @@ class ResponseBody(Given):
 class MarkerBody(Given):
     """A marker as an officer places it."""
 
-    reference: ShortText | None = Field(None, examples=["MRK-2026-0042"])
+    reference: Reference | None = Field(None, examples=["MRK-2026-0042"])
     category: ShortText = Field(examples=["stalking"])
     category_as_written: ShortText | None = Field(None, description="The force's own name for the category")
     subject_role: SubjectRole = SubjectRole.OTHER

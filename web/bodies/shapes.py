@@ -71,9 +71,19 @@ def _trimmed(text: str) -> str:
 _Said = AfterValidator(_says_something)
 _Trimmed = AfterValidator(_trimmed)
 ShortText = Annotated[str, Field(strict=True, min_length=1, max_length=200), _Trimmed]
+
+
+def _shown(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("a name has no characters that are not shown")
+    return text
+
+
 LONGEST_NAME = 100
 """Characters of a desk's or a case's name: they stand in keys, which an index limits."""
-Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME), _Trimmed]
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_NAME), _Trimmed, AfterValidator(_shown)]
+Reference = Annotated[str, Field(strict=True, min_length=1, max_length=200), _Trimmed, AfterValidator(_shown)]
+"""A name by which people find a thing again: no mark that turns a line round, and nothing that is not seen."""
 LongText = Annotated[str, Field(strict=True, min_length=1, max_length=4000), _Said]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]

@@ -1,7 +1,6 @@
 """Amending a marker: what it says, what it is on, for whom. Who opened an older version is shown what stands now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -28,6 +27,7 @@ from web.console.queue import desks_of
 from web.console.session import PlacesAtScreen, TheForm
 from web.console.targets_form import corners_of, targets_in
 from web.console.words import gettext as _
+from web.console.written import NOT_YET, OPENED, Came, opened_with, overtaken
 from web.house import House
 from web.registry import Markers
 
@@ -41,22 +41,14 @@ OF_CONTRACT = {"grade": "response", "call_back": "response", "code_word": "respo
 LONGEST_WHY = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Amended:
-    """What came of a form: fields that are wrong, or what stands now beside what was written."""
-
-    wrong: dict[str, str]
-    stands: list[tuple[str, str, str]]
-    status: int = 422
-
-
 @router.get("/markers/{marker_id}/amend", operation_id="amend_marker_page")
 def amend_page(request: Request, caller: PlacesAtScreen, house: TheHouse, marker_id: str) -> Response:
     """The form, with what stands."""
     holds = _holds(house, caller, marker_id)
+    typed = holds["as_it_is"] | {OPENED: opened_with(holds["as_it_is"])}
     return show(
         request,
-        Page("marker_amend.html", holds | {"typed": holds["as_it_is"], "wrong": {}, "stands": []}, has_tiles=True),
+        Page("marker_amend.html", holds | {"typed": typed, "wrong": {}, "stands": []}, has_tiles=True),
     )
 
 
@@ -79,6 +71,15 @@ def _holds(house: House, caller: Caller, marker_id: str) -> dict[str, Any]:
         "suggested": SUGGESTED, "tile_url": house.console.tile_url or "", "corners": corners_of({}),
         "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
+
+
+def told_of(name: str) -> str:
+    """A field's name as somebody would say it."""
+    if name in SAYS:
+        return _(SAYS[name])
+    ways = {"use": _("One of its targets"), "why": _("Why a target is out of use"), "number": _("Another number"),
+            "address": _("Another address"), "centre": _("Another area")}  # fmt: skip
+    return ways.get(name.partition("_")[0], name.replace("_", " "))
 
 
 def standing(marker: Marker) -> dict[str, str]:
@@ -106,30 +107,31 @@ def amend_at_screen(
     request: Request, caller: PlacesAtScreen, house: TheHouse, marker_id: str, form: TheForm
 ) -> Response:
     """Save what was changed; what is wrong stands at its field, and nothing typed is lost."""
-    came = Amended({}, [], 200) if form["act"] == "more" else _amended(house, caller, marker_id, form)
-    if not came.wrong and form["act"] != "more":
+    came = NOT_YET if form["act"] == "more" else _amended(house, caller, marker_id, form)
+    if came.wrong is None:
         return RedirectResponse(f"/markers/{marker_id}", 303)
     holds = _holds(house, caller, marker_id)
     typed = holds["as_it_is"] | dict(form.items())
+    if came.merged:
+        typed = {**came.merged, OPENED: opened_with(holds["as_it_is"])}
     holds |= {"typed": typed, "wrong": came.wrong, "stands": came.stands, "corners": corners_of(typed)}
     return show(request, Page("marker_amend.html", holds, came.status, has_tiles=True))
 
 
-def _amended(house: House, caller: Caller, marker_id: str, form: Form) -> Amended:
+def _amended(house: House, caller: Caller, marker_id: str, form: Form) -> Came:
     fields: list[str] = []
     try:
         with house.db.transaction() as session:
             registry = Markers(house, session, caller)
             marker = registry.find(marker_id, to_change=True)
             now = standing(marker)
-            if form["seen"] != str(marker.version):
-                stands = [(_(SAYS[name]), told, form[name]) for name, told in now.items() if told != form[name]]
-                return Amended({"changed": _("Somebody has changed it since you opened it")}, stands, 409)
             rows = targets_of(session, marker.force, [marker.id])[marker.id]
+            if form["seen"] != str(marker.version):
+                return overtaken(now | _uses(rows), form, told_of)
             wrong = says_wrong(form, [*desks_of(house, caller), marker.queue or ""])
             targets, fields = _targets(rows, form, wrong, house.reading.numbering)
             if wrong:
-                return Amended(wrong, [])
+                return Came(wrong=wrong)
             changed = {OF_CONTRACT.get(name, name) for name, told in now.items() if told != form[name]}
             draft = _draft(marker, form, targets or [])
             if targets is not None:
@@ -139,11 +141,11 @@ def _amended(house: House, caller: Caller, marker_id: str, form: Form) -> Amende
                 registry.record(Operation.ALTERATION, "amend_marker", thing_of(marker))
             found = marker.id
     except MarkerNotUnderstood as error:
-        return Amended({field_of(problem.at, fields): problem.detail for problem in error.problems}, [])
+        return Came(wrong={field_of(problem.at, fields): problem.detail for problem in error.problems})
     except (StandingNotAllowed, ReferenceTaken) as error:
-        return Amended({"instruction": str(error)}, [], 409)
+        return Came(wrong={"instruction": str(error)}, status=409)
     house.look_back([(caller.force, found)])
-    return Amended({}, [])
+    return Came(str(found))
 
 
 def _draft(marker: Marker, form: Form, targets: Sequence[TargetGiven]) -> Draft:

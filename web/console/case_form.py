@@ -24,12 +24,12 @@ from web.casework import CaseRegistry
 from web.console.cases import case_shown
 from web.console.forms import Form, day_in
 from web.console.pages import Page, show
-from web.console.people_form import ROLES, by_field, lines_of, people_in
+from web.console.people_form import MOST_PEOPLE, ROLES, by_field, lines_of, people_in
 from web.console.queue import desks_of
 from web.console.session import KeepsCasesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
-from web.console.written import NOT_YET, Came, overtaken
+from web.console.written import NOT_YET, OPENED, Came, opened_with, overtaken
 from web.errors import BadBody
 from web.house import House
 
@@ -96,6 +96,12 @@ def _opened(house: House, caller: Caller, given: dict[str, Any], prefixes: Seque
         return Came(wrong={"reference": _("Another case has this reference")}, status=409)
 
 
+def places_of(typed: Mapping[str, str]) -> int:
+    """How many places for people are filled, up to the last one."""
+    filled = [n for n in range(MOST_PEOPLE) if typed.get(f"p{n}_name") or typed.get(f"p{n}_numbers")]
+    return max(filled, default=-1) + 1
+
+
 @router.get("/cases/{name}/amend", operation_id="amend_case_page")
 def amend_case_page(request: Request, caller: KeepsCasesAtScreen, house: TheHouse, name: str) -> Response:
     """The form, with what stands."""
@@ -103,7 +109,8 @@ def amend_case_page(request: Request, caller: KeepsCasesAtScreen, house: TheHous
         case = CaseRegistry(house, session, caller).find(name, to_change=False)
         stands = standing(case)
         places = len(read_json(case.people, []) or []) + BLANK
-        holds = _holds(house, caller, case) | {"typed": stands | {"seen": str(case.version)}, "places": places}
+        typed = stands | {"seen": str(case.version), OPENED: opened_with(stands)}
+        holds = _holds(house, caller, case) | {"typed": typed, "places": places}
     return show(request, Page("case_form.html", holds))
 
 
@@ -125,10 +132,11 @@ def amend_case_at_screen(
         return RedirectResponse(f"/cases/{came.found}", 303)
     with house.db.reading() as session:
         case = CaseRegistry(house, session, caller).find(name, to_change=False)
-        typed = standing(case) | dict(form.items())
-        if came.stands:
-            typed["seen"] = str(case.version)
-        places = max(len(read_json(case.people, []) or []), len(people_in(form, ())[0])) + BLANK
+        stands = standing(case)
+        typed = stands | dict(form.items())
+        if came.merged:
+            typed = {**came.merged, "seen": str(case.version), OPENED: opened_with(stands)}
+        places = max(len(read_json(case.people, []) or []), places_of(typed)) + BLANK
         holds = _holds(house, caller, case)
     holds |= {"typed": typed, "wrong": came.wrong, "stands": came.stands, "places": places}
     return show(request, Page("case_form.html", holds, came.status))

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.desks import routing_table
+from alerts.desks import desks_known, routing_table
 from alerts.desks_seen import desks_seen
 from alerts.measuring import measures_of
 from alerts.rules.measures import FLOOD_BEGINS, Measures
@@ -61,12 +61,19 @@ def set_desk_at_screen(request: Request, caller: KeepsDesksAtScreen, house: TheH
         wrong["fallback"] = _("A desk does not pass on to itself")
     if len(fallback) > LONGEST_NAME:
         wrong["fallback"] = _("At most {most} characters").format(most=LONGEST_NAME)
+    if fallback and not wrong and fallback not in _known(house, caller):
+        wrong["fallback"] = _("This is no desk here: make it first, by saying where it passes on")
     if wrong:
         holds = _desks(house, caller) | {"typed": dict(form.items()), "wrong": wrong}
         return show(request, Page("desks.html", holds, 422))
     with house.db.transaction() as session:
         Room(house, session, caller).set_desk(name, fallback or None)
     return RedirectResponse("/desks", 303)
+
+
+def _known(house: House, caller: Caller) -> set[str]:
+    with house.db.reading() as session:
+        return desks_known(session, caller, [house.default_queue, *house.ladder.desks], house.clock.now(session))
 
 
 def _wrong_names(form: Form, names: tuple[str, ...]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 The check plays the real thing: the marker is placed, drilled, and the transaction is taken back.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,11 +21,14 @@ from markers.drafts import Draft
 from markers.drafts import Response as Required
 from markers.drill import Drilled, drill
 from markers.instructions import warnings_of
+from markers.matcher import NotMatched
 from markers.matching.box import understand_box
+from markers.matching.parts import search_term
 from markers.matching.values import Address, Phone
 from markers.models import Marker
 from markers.queries import with_targets
 from markers.refusals import CircleTooSmall, MarkerNotUnderstood, ReferenceTaken
+from markers.retention import categories_of
 from markers.things import thing_of
 from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole
 from web.caller import TheHouse
@@ -39,6 +43,7 @@ from web.console.taken import Taken, offered_by
 from web.console.targets_form import corners_of, taken_in, targets_in
 from web.console.words import gettext as _
 from web.house import House
+from web.looking_up import Hit, act_of, looked_up
 from web.registry import Registry
 
 router = APIRouter(include_in_schema=False)
@@ -50,6 +55,12 @@ CATEGORIES = (
 LASTS = ((30, "30 days"), (90, "3 months"), (183, "6 months"), (365, "1 year"), (0, "Until it is withdrawn"))
 INSTRUCTION_AT_MOST = 2000
 EMPTY = {"risk": "", "lasts": "365"}
+CHOSEN: Mapping[str, Collection[str]] = {
+    "subject_role": set(SubjectRole), "grade": set(Grade), "call_back": set(CallBack), "sensitivity": set(Sensitivity),
+    "lasts": {str(days) for days, _words in LASTS},
+}  # fmt: skip
+MADE = re.compile(r"[0-9A-F]{6}", re.ASCII)
+"""The end of a reference that was made with the form: the same form sent twice is the same marker."""
 MOST_DAYS, LONGEST = 3650, 200
 FIELDS = {
     "instruction": "instruction", "category": "category", "reference": "reference", "valid_until": "lasts",
@@ -99,7 +110,8 @@ def _holds(house: House, caller: Caller, typed: Mapping[str, str]) -> dict[str, 
         house.record(caller, act, session)
     return {
         "categories": CATEGORIES, "lasts": LASTS, "suggested": SUGGESTED, "desks": desks_of(house, caller),
-        "typed": typed, "offered": offered, "corners": corners_of(typed), "tile_url": house.console.tile_url or "",
+        "typed": typed, "offered": offered, "made": _made(house),
+        "may_hide": bool(caller.circles), "corners": corners_of(typed), "tile_url": house.console.tile_url or "",
         "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
 
@@ -119,7 +131,10 @@ def place_marker_at_screen(request: Request, caller: PlacesAtScreen, house: TheH
         try:
             if form["act"] == "check":
                 drilled = check(house, caller, filled.draft)
-                told = {"drilled": drilled, "levels": LEVELS, "warnings": warnings_of(form["instruction"])}
+                told = {
+                    "drilled": drilled, "levels": LEVELS, "warnings": warnings_of(form["instruction"]),
+                    "already": marked_already(house, caller, filled.draft),
+                }  # fmt: skip
                 return show(request, Page("marker_form.html", holds | told, has_tiles=True))
             marker_id = place(house, caller, filled)
             house.look_back([(caller.force, marker_id)])
@@ -160,21 +175,24 @@ def says_wrong(form: Form, desks: Sequence[str]) -> dict[str, str]:
             wrong[name] = _("At most {most} characters").format(most=LONGEST)
     if form["risk"] not in set(Risk):
         wrong["risk"] = _("Say how high the risk is")
+    for name, known in CHOSEN.items():
+        if form[name] and form[name] not in known:
+            wrong[name] = _("This is none of what may be chosen")
     if form["queue"] and form["queue"] not in desks:
         wrong["queue"] = _("This is none of the desks")
     return wrong
 
 
 def subject_role_in(form: Form) -> SubjectRole:
-    """What the person is to it; who says nothing that is one: other."""
-    return SubjectRole(form["subject_role"] if form["subject_role"] in set(SubjectRole) else "other")
+    """What the person is to it; who says nothing: other."""
+    return SubjectRole(form["subject_role"] or "other")
 
 
 def required_in(form: Form) -> Required:
     """The response that it requires, as far as the form names one."""
     return Required(
-        grade=Grade(form["grade"]) if form["grade"] in set(Grade) else None,
-        call_back=CallBack(form["call_back"]) if form["call_back"] in set(CallBack) else None,
+        grade=Grade(form["grade"]) if form["grade"] else None,
+        call_back=CallBack(form["call_back"]) if form["call_back"] else None,
         code_word=form["code_word"] or None,
     )
 
@@ -194,15 +212,38 @@ def draft_of(form: Form, house: House, holds: Mapping[str, Any], now: datetime) 
     days = 365 if (lasts := whole(form["lasts"], MOST_DAYS)) is None else lasts
     draft = Draft(
         category=form["category"], risk=Risk(form["risk"]), instruction=form["instruction"], targets=targets,
-        sensitivity=Sensitivity.RESTRICTED if form["sensitivity"] == "restricted" else Sensitivity.OPEN,
+        sensitivity=Sensitivity(form["sensitivity"] or Sensitivity.OPEN),
         subject_role=subject_role_in(form),
-        reference=form["reference"] or f"MRK-{now:%Y}-{house.randomness(3).hex().upper()}",
+        reference=form["reference"] or f"MRK-{now:%Y}-{form['made'] if MADE.fullmatch(form['made']) else _made(house)}",
         narrative=form["narrative"] or None, queue=form["queue"] or None, case=form["case"] or None,
         response=required_in(form),
         valid_until=now + timedelta(days=days) if days else None,
         review_due=now + timedelta(days=min(days or house.review_days, house.review_days)),
     )  # fmt: skip
     return Filled(draft, {}, fields, chosen)
+
+
+def _made(house: House) -> str:
+    return house.randomness(3).hex().upper()
+
+
+def marked_already(house: House, caller: Caller, drilled: Draft) -> list[Hit]:
+    """The markers that stand on the same numbers and places, as far as this officer may read them; it is a look-up."""
+    numbering = house.reading.numbering
+    texts = [
+        str(one.given.get("number") or one.given.get("text") or one.given.get("value") or "") for one in drilled.targets
+    ]
+    parts = [part for text in texts if text for part in understand_box(text, numbering).parts]
+    if not parts:
+        return []
+    with house.db.reading() as session:
+        found = looked_up(session, caller, parts, house.reading, house.clock.now(session))
+        hits = [] if isinstance(found, NotMatched) else found
+        best: dict[UUID, Hit] = {}
+        for hit in hits:
+            best.setdefault(hit.marker.id, hit)
+    house.record(caller, act_of(hits, map(search_term, parts), in_hand=None, reason=None), session)
+    return list(best.values())
 
 
 def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:
@@ -227,4 +268,7 @@ def place(house: House, caller: Caller, filled: Filled) -> UUID:
 
 def _placed(session: Session, house: House, caller: Caller, draft: Draft) -> tuple[Marker, datetime]:
     desk = Registry(house, session, caller).desk
+    # A category that has a period of its own says when a new marker is looked at again.
+    if any(one.name == draft.category and one.review_days for one in categories_of(session, caller.force)):
+        draft = replace(draft, review_due=None)
     return register.place(session, draft, desk), desk.now

@@ -31,7 +31,7 @@ from web.console.people_form import index_in, lines_of, person_in
 from web.console.session import KeepsCasesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
-from web.console.written import NOT_YET, Came, overtaken
+from web.console.written import NOT_YET, OPENED, Came, opened_with, overtaken
 from web.errors import BadBody
 from web.house import House
 
@@ -71,7 +71,12 @@ class Filled:
 
     def told(self, problems: Sequence[Problem]) -> dict[str, str]:
         """Field → what is wrong with it."""
-        return {self.field_of(one.at): sentence(_(one.detail)) for one in reversed(problems)}
+        return {
+            (name := self.field_of(one.at)): _("{field}: this is required").format(field=told_of(name))
+            if one.code == "required"
+            else sentence(_(one.detail))
+            for one in reversed(problems)
+        }
 
 
 @router.get("/orders/new", operation_id="new_order_page")
@@ -176,7 +181,8 @@ def amend_order_page(request: Request, caller: KeepsCasesAtScreen, house: TheHou
     with house.db.reading() as session:
         registry = OrderRegistry(house, session, caller)
         order, case = registry.find(name, to_change=False)
-        typed = standing(_as_given(registry, order, case)) | {"seen": str(order.version)}
+        stands = standing(_as_given(registry, order, case))
+        typed = stands | {"seen": str(order.version), OPENED: opened_with(stands)}
         holds = _holds(order, typed)
     return show(request, Page("order_form.html", holds))
 
@@ -209,9 +215,13 @@ def amend_order_at_screen(
     if came.wrong is None:
         return RedirectResponse(f"/orders/{came.found}", 303)
     with house.db.reading() as session:
-        order, _case = OrderRegistry(house, session, caller).find(name, to_change=False)
-        seen = {"seen": str(order.version)} if came.stands else {}
-        holds = _holds(order, dict(form.items()) | seen) | {"wrong": came.wrong, "stands": came.stands}
+        registry = OrderRegistry(house, session, caller)
+        order, case = registry.find(name, to_change=False)
+        typed = dict(form.items())
+        if came.merged:
+            stands = standing(_as_given(registry, order, case))
+            typed = {**came.merged, "seen": str(order.version), OPENED: opened_with(stands)}
+        holds = _holds(order, typed) | {"wrong": came.wrong, "stands": came.stands}
     return show(request, Page("order_form.html", holds, came.status))
 
 

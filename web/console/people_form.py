@@ -3,6 +3,7 @@
 What somebody's address holds beside its words (a postcode, a UPRN) stays with it as long as its line is left alone.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -89,11 +90,19 @@ def index_in(at: str) -> tuple[int | None, str]:
     return (int(number), rest) if bracket and number.isdigit() else (None, "")
 
 
+def required(name: str) -> str:
+    """That a field is wanted, by its name: in a summary of several, each says which."""
+    return _("{field}: this is required").format(
+        field=sentence(_(re.sub(r"^[a-z]\d{1,2}_", "", name)).replace("_", " "))
+    )
+
+
 def by_field(problems: Iterable[Problem], fields: Mapping[str, str], prefixes: Sequence[str]) -> dict[str, str]:
-    """Field → what is wrong with it, in the order in which it was found."""
+    """Field → what is wrong with it, in the order in which it was found; what is required is named."""
     wrong: dict[str, str] = {}
     for problem in problems:
         first = problem.at.partition("[")[0].partition(".")[0]
         own = field_of_person(problem.at, prefixes) if first == "people" else None
-        wrong.setdefault(own or fields.get(first, next(iter(fields.values()))), sentence(_(problem.detail)))
+        name = own or fields.get(first, next(iter(fields.values())))
+        wrong.setdefault(name, required(name) if problem.code == "required" else sentence(_(problem.detail)))
     return wrong

@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from markers.drafts import Dates
-from markers.listing import MOST_COUNTED, MarkerFilter, counts_of, markers_page
+from markers.listing import MOST_COUNTED, MarkerFilter, categories_in_use, counts_of, markers_page
 from markers.refusals import MarkerNotUnderstood, StandingNotAllowed
 from markers.standing import status_at
 from markers.things import thing_of
-from markers.words import Standing, Status
+from markers.words import Risk, Standing, Status
 from web.caller import TheHouse
 from web.console.forms import Form, whole
 from web.console.marker import MOST_DAYS
@@ -43,6 +43,9 @@ class MarkersQuery(BaseModel):
     whose: Literal["mine", "all"] = "mine"
     status: Literal["", "active", "scheduled", "suspended", "lapsed", "withdrawn"] = "active"
     review: bool = False
+    risk: Literal["", "high", "medium", "standard"] = ""
+    category: str = Field("", max_length=200)
+    unproven: bool = False
     after: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.+]+ \d{1,9} [0-9a-f-]{36})?$")
 
 
@@ -56,11 +59,13 @@ def markers_at_screen(
         chosen = MarkerFilter(
             status=Status(wanted.status) if wanted.status else None,
             kept_by=caller.name if wanted.whose == "mine" else None,
-            review_due_before=now + SOON if wanted.review else None,
+            review_due_before=now + SOON if wanted.review else None, category=wanted.category or None,
+            risk=Risk(wanted.risk) if wanted.risk else None, is_unproven=wanted.unproven,
         )  # fmt: skip
         counts = counts_of(session, caller, chosen, now)
         page = markers_page(session, caller, chosen, now, (_key(wanted.after), MOST), newest_first=True)
         rows = [(row, status_at(row, now)) for row in page.rows]
+        categories = categories_in_use(session, caller)
     objects = [thing_of(row) for row in page.rows]
     act = Act(
         operation=Operation.CONSULTATION, action="list_markers", search=True, outcome=Outcome.SHOWN, objects=objects
@@ -68,7 +73,7 @@ def markers_at_screen(
     house.record(caller, act, session)
     holds = {
         "rows": rows, "counts": counts, "wanted": wanted, "now": now, "statuses": STATUSES,
-        "most_counted": MOST_COUNTED,
+        "most_counted": MOST_COUNTED, "categories": categories,
         "next": " ".join(str(part) for part in page.last) if page.last else None,
     }  # fmt: skip
     return show(request, Page("markers.html", holds))

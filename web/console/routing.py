@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.desks import RoutingChanged, desks_named, routing_table
+from alerts.desks import RoutingChanged, desks_known, routing_table
 from markers.matching.values import Problem
 from markers.retention import categories_of
 from markers.words import Risk
@@ -22,6 +22,7 @@ from web.console.people_form import index_in
 from web.console.session import KeepsDesksAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
+from web.console.written import OVERTAKEN
 from web.errors import BadBody
 from web.house import House
 from web.registry import Room
@@ -29,7 +30,7 @@ from web.registry import Room
 router = APIRouter(include_in_schema=False)
 LISTS = ("categories", "channels", "postcodes", "desks")
 MOST_ROWS, BLANK = 60, 1
-MOST_DAYS, LONGEST_NAME = 36_525, 200
+MOST_DAYS, LONGEST_NAME, MOST_VERSION = 36_525, 200, 10**9 - 1
 
 
 @router.get("/routing", operation_id="routing_page")
@@ -61,8 +62,8 @@ def _areas(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _holds(house: House, caller: Caller, typed: Mapping[str, str]) -> dict[str, Any]:
     rows = [n for n in range(MOST_ROWS) if typed.get(f"r{n}_name") or typed.get(f"r{n}_desks")]
     with house.db.reading() as session:
-        known = desks_named(session, caller.force)
-    desks = sorted({house.default_queue, *house.ladder.desks, *known})
+        plain = [house.default_queue, *house.ladder.desks]
+        desks = sorted(desks_known(session, caller, plain, house.clock.now(session)))
     return {
         "typed": typed, "wrong": {}, "rows": min(MOST_ROWS, max(rows, default=-1) + 1 + BLANK), "known": desks,
         "risks": [(Risk.HIGH.value, _("high")), (Risk.MEDIUM.value, _("medium")), (Risk.STANDARD.value, _("standard"))],
@@ -82,20 +83,23 @@ def set_routing_at_screen(request: Request, caller: KeepsDesksAtScreen, house: T
         with house.db.reading() as session:
             was, _version = routing_table(session, caller.force)
         rules, prefixes = rules_in(form, {str(one["name"]): one for one in was})
+        version = whole(seen, MOST_VERSION)
         try:
             body = validated(RoutingBody, {"rules": rules})
-            problems: Sequence[Problem] = wrong_with(body)
+            problems: Sequence[Problem] = [*wrong_with(body), *_unknown_desks(house, caller, body)]
+            if version is None:
+                problems = [Problem("rules", "not_opened", "open the rules first: this form does not say what it saw")]
             if not problems:
                 with house.db.transaction() as session:
                     given = [rule.model_dump(mode="json", exclude_defaults=True) for rule in body.rules]
-                    Room(house, session, caller).set_routing(given, whole(seen, 10**9 - 1))
+                    Room(house, session, caller).set_routing(given, version)
                 return RedirectResponse("/desks", 303)
         except BadBody as error:
             problems = error.problems
         except RoutingChanged as error:
             problems, status, seen = (), 409, str(error.version)
-            wrong = {"changed": _("Somebody has changed the rules since you opened them")}
-            changed = tuple(str(one["name"]) for one in was)
+            wrong = {OVERTAKEN: _("Somebody has changed the rules since you opened them")}
+            changed = tuple(f"{one['name']}: {', '.join(one['desks'])}" for one in was)
         wrong |= {_field(problem.at, prefixes): sentence(_(problem.detail)) for problem in reversed(problems)}
     holds = _holds(house, caller, dict(form.items()) | {"seen": seen}) | {"wrong": wrong, "changed": changed}
     return show(request, Page("routing.html", holds, status))
@@ -117,6 +121,17 @@ def rules_in(form: Form, was: Mapping[str, Mapping[str, Any]]) -> tuple[list[dic
         rules.append(rule)
         prefixes.append(prefix)
     return rules, prefixes
+
+
+def _unknown_desks(house: House, caller: Caller, body: RoutingBody) -> list[Problem]:
+    """A desk that nobody has, and that was never made, is a name misspelt: what goes there is seen by nobody."""
+    with house.db.reading() as session:
+        known = desks_known(session, caller, [house.default_queue, *house.ladder.desks], house.clock.now(session))
+    told = "{desk!r} is no desk here: make it first, by saying where it passes on"
+    return [
+        Problem(f"rules[{place}].desks", "unknown_desk", told.format(desk=desk))
+        for place, rule in enumerate(body.rules) for desk in rule.desks if desk not in known
+    ]  # fmt: skip
 
 
 def _list(text: str) -> list[str]:

@@ -122,7 +122,7 @@ KEPT_PATH = re.compile(
     re.ASCII,
 )
 """Forms that somebody writes in; a button alone is pressed again."""
-NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path", "c0_number"})
+NOT_WRITTEN = frozenset({"id", "seen", "from", "back", "numbers", "act", "kept_path", "c0_number", "opened"})
 
 
 def keep_form(house: House, request: Request, what: tuple[str, Form]) -> str | None:

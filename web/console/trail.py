@@ -17,8 +17,10 @@ from access.verify import verify
 from web.caller import TheHouse
 from web.console.pages import Page, show
 from web.console.session import ReadsTrailAtScreen, TheForm
+from web.console.trail_names import ids_named, names_of
 from web.console.words import gettext as _
 from web.house import House
+from web.ids import read_id
 
 router = APIRouter(include_in_schema=False)
 MOST, MOST_READ = 100, 50_000
@@ -77,21 +79,26 @@ def verify_at_screen(request: Request, caller: ReadsTrailAtScreen, house: TheHou
 def _entries(house: House, caller: Caller, wanted: TrailQuery) -> dict[str, Any]:
     with house.db.reading() as session:
         now = house.clock.now(session)
+        name = wanted.object.strip()
+        ids = ids_named(session, caller.force, name) if name else set()
         chosen = EntryFilter(
-            who=wanted.who.strip() or None, object=wanted.object.strip() or None,
+            who=wanted.who.strip() or None, object=name or None, also=frozenset(ids),
             operation=Operation(wanted.operation) if wanted.operation else None,
             since=now - timedelta(days=wanted.days),
         )  # fmt: skip
         page = entries_page(session, caller, chosen, (_after(wanted.before), MOST))
         rows = [(row, json.loads(row.objects)) for row in page.rows]
         reasons = {row.id: row.reason for row in page.rows}
+        names = names_of(session, caller.force, (one for _row, objects in rows for one in objects))
     asked = [f"{name}={value}" for name, value in wanted.model_dump().items() if value]
     act = Act(
         operation=Operation.CONSULTATION, action="read_trail", outcome=Outcome.SHOWN, search=True, terms=asked
     )  # fmt: skip
     house.record(caller, act, session)
     return {
-        "rows": rows, "reasons": reasons, "wanted": wanted, "operations": OPERATIONS,
+        "rows": rows, "reasons": reasons, "names": names,
+        "is_unknown": bool(name) and not ids and not page.rows and read_id(name) is None,
+        "wanted": wanted, "operations": OPERATIONS,
         "operation_choices": [("", _("anything")), *((one.value, _(told)) for one, told in OPERATIONS.items())],
         "next": " ".join(page.last) if page.last else None, "wrong": {}, "typed": wanted.model_dump(mode="json"),
     }  # fmt: skip

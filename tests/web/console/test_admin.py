@@ -7,13 +7,14 @@ import pytest
 from access.roles import Role
 from tests.builders import on_phone
 from tests.web.console.screen import PASSWORD, Screen, at_screen, fields, give_passwords, somebody, words_of
-from tests.world import World
+from tests.world import CIRCLE, World
 
 GOOD = {"password": "a battery of horses", "password_again": "a battery of horses"}
 
 
 @pytest.fixture
 def alex(world: World) -> Screen:
+    somebody(world, "Ivy", "dispatch", "a", "b")
     return at_screen(world, "Alex")
 
 
@@ -131,6 +132,29 @@ def test_what_is_wrong_with_a_rule_stands_at_its_field(
     answer = alex.post("/routing", {"seen": "0", "r0_name": "north", "r0_desks": "dispatch"} | change)
     assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True), words_of(answer)[:300]
     assert world.get("/v1/routing", "Alex").json()["rules"] == []
+
+
+def test_a_desk_that_is_misspelt_is_told_and_one_of_a_circle_is_not_given_away(world: World, alex: Screen) -> None:
+    answer = alex.post("/routing", {"seen": "0", "r0_name": "north", "r0_desks": "contrl-room"})
+    assert (answer.status_code, 'href="#r0_desks"' in answer.text) == (422, True)
+    assert alex.post("/desks", {"desk": "north", "fallback": "nowhere"}).status_code == 422
+    assert alex.post("/desks", {"desk": "north", "fallback": "control-room"}).status_code == 303
+    assert alex.post("/routing", {"seen": "0", "r0_name": "north", "r0_desks": "north"}).status_code == 303
+    world.place(on_phone(), sensitivity="covert", queue=CIRCLE, as_="Noor")
+    at_screen(world, "Kit")
+    sam = at_screen(world, "Sam")
+    assert sam.post("/routing", {"seen": "1", "r0_name": "x", "r0_desks": CIRCLE}).status_code == 422
+    # Named by somebody outside it, it is a desk like any that nobody sits at.
+    assert sam.post("/desks", {"desk": CIRCLE, "fallback": ""}).status_code == 303
+    told = {one["desk"]: one for one in world.get("/v1/desks", "Sam").json()["items"]}
+    assert (told[CIRCLE]["people"], told[CIRCLE]["present"]) == (0, [])
+
+
+def test_rules_are_not_set_by_a_form_that_does_not_say_what_it_saw(world: World, alex: Screen) -> None:
+    rule = {"name": "north", "desks": ["control-room"]}
+    world.client.put("/v1/routing", json={"rules": [rule]}, headers=world.headers("Sam")).raise_for_status()
+    assert alex.post("/routing", {}).status_code == 422
+    assert len(world.get("/v1/routing", "Alex").json()["rules"]) == 1
 
 
 def test_a_category_is_given_its_periods(world: World, alex: Screen) -> None:

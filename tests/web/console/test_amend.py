@@ -82,7 +82,7 @@ def test_the_second_of_two_is_shown_what_changed_and_loses_nothing(world: World,
     mine = second | {"instruction": "Send two. He has a key.", "narrative": "She told me on Monday."}
     late = owen.post(at, mine)
     assert late.status_code == 409
-    told = late.text.split('id="changed"', 1)[1].split("</section>", 1)[0]
+    told = late.text.split('id="overtaken"', 1)[1].split("</section>", 1)[0]
     for words in ("Send three.", "Send two. He has a key.", "She told me on Monday.", "medium"):
         assert words in told
     kept = fields(late.text)
@@ -120,3 +120,22 @@ def test_who_may_not_amend_it_sees_no_form(world: World, owen: Screen) -> None:
     at = f"/markers/{plain['id']}/amend"
     ended = owen.post(at, fields(owen.get(at).text) | {"risk": "medium"})
     assert (ended.status_code, "can&#39;t be amended" in ended.text) == (409, True)
+
+
+def test_the_second_of_two_undoes_nothing_that_they_left_alone(world: World, owen: Screen) -> None:
+    marker = world.place(on_phone(), reference="MRK-1")
+    at = f"/markers/{marker['id']}/amend"
+    first, second = fields(owen.get(at).text), fields(owen.get(at).text)
+    theirs = {"instruction": "Send three.", "number": "07700 900301", "number_again": "07700 900301"}
+    assert owen.post(at, first | theirs).status_code == 303
+    late = owen.post(at, second | {"code_word": "marigold"})
+    assert late.status_code == 409
+    told = late.text.split('id="overtaken"', 1)[1].split("</section>", 1)[0]
+    assert ("Send three." in told, "left alone" in told, "marigold" in told) == (True, True, True)
+    assert owen.post(at, fields(late.text)).status_code == 303
+    after = read(world, marker)
+    assert (after["instruction"], after["response"]["code_word"], len(after["targets"])) == (
+        "Send three.",
+        "marigold",
+        2,
+    )

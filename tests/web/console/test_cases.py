@@ -124,10 +124,10 @@ def test_who_comes_second_to_a_case_sees_what_stands_and_loses_nothing(world: Wo
     answer = owen.post(f"{at}/amend", second | {"team": "night team"})
     assert answer.status_code == 409
     page = words_of(answer)
-    assert "Deputy Lee Noor" in page
+    assert "Deputy Lee left alone" in page
     assert 'value="night team"' in answer.text
-    again = fields(answer.text) | {"deputy": "Lee"}
-    assert owen.post(f"{at}/amend", again).status_code == 303
+    # Sent again as it stands now, neither undoes what the other did.
+    assert owen.post(f"{at}/amend", fields(answer.text)).status_code == 303
     case = of_api(world, at)
     assert (case["deputy"], case["team"]) == ("Lee", "night team")
 
@@ -281,11 +281,23 @@ def test_who_comes_second_to_an_order_sees_what_stands(world: World, owen: Scree
     opened(owen)
     at = recorded(owen)
     first, second = fields(owen.get(f"{at}/amend").text), fields(owen.get(f"{at}/amend").text)
-    assert owen.post(f"{at}/amend", first | {"court": "Liverpool"}).status_code == 303
-    answer = owen.post(f"{at}/amend", second | {"c0_text": "Not to contact her by any means."})
+    assert (
+        owen.post(
+            f"{at}/amend",
+            first | {"court": "Liverpool", "c4_number": "6", "c4_text": "Theirs.", "c4_means": "reported"},
+        ).status_code
+        == 303
+    )
+    mine = {"c0_text": "Not to contact her by any means.", "c4_number": "5", "c4_text": "Mine.", "c4_means": "reported"}
+    answer = owen.post(f"{at}/amend", second | mine)
     assert answer.status_code == 409
-    assert "Court Liverpool" in words_of(answer)
-    assert "Not to contact her by any means." in answer.text
+    assert "Court Liverpool left alone" in words_of(answer)
+    assert owen.post(f"{at}/amend", fields(answer.text)).status_code == 303
+    order = of_api(world, at)
+    texts = {one["number"]: one["text"] for one in order["conditions"]}
+    assert (order["court"], texts["1"], texts["5"]) == ("Liverpool", "Not to contact her by any means.", "Mine.")
+    # What both added at the same place stands twice, and neither in the other's place.
+    assert texts["6"] == "Theirs."
 
 
 def test_orders_that_end_soon_are_a_list_of_their_own(owen: Screen) -> None:

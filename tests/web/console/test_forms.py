@@ -19,6 +19,7 @@ from web.console.people_form import lines_of as person_lines
 from web.console.people_form import person_in
 from web.console.targets_form import is_typed_twice
 from web.console.timeline import plot_of
+from web.console.written import merge, opened_with
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,31 @@ def test_somebody_who_stands_in_a_form_is_read_back_as_they_were(
               "identifiers": [{"kind": "account", "value": "tag:8841"}]}  # fmt: skip
     back = person_in(Form(list(person_lines(person, "p0_").items())), "p0_", person)
     assert back == {name: value for name, value in person.items() if value}
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from(["officer", "team", "p0_name", "p0_numbers", "p1_name", "p2_name"]), st.sampled_from(["", "a", "b", "c"])
+)  # fmt: skip
+
+
+@given(FIELDS, FIELDS, FIELDS)
+def test_what_one_left_alone_stands_as_the_other_left_it_and_what_either_wrote_is_never_lost(
+    opened: dict[str, str], theirs: dict[str, str], mine: dict[str, str]
+) -> None:
+    now = opened | theirs
+    form = opened | mine
+    merged, written = merge(now, Form([*form.items(), ("opened", opened_with(opened))]))
+    for name in form:
+        if form[name] != opened.get(name, ""):
+            assert form[name] in merged.values()
+        elif name in now:
+            assert merged[name] == now[name]
+    for name, value in now.items():
+        if not name.startswith("p") and form.get(name, "") == opened.get(name, ""):
+            assert merged[name] == value
+    added = {name for name in now if name.startswith("p") and not any(one.startswith(name[:3]) for one in opened)}
+    assert all(merged[name] == now[name] for name in added)
+    assert all(merged[name] == form.get(name, merged[name]) for name in written if name in form)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.builders import from_number, on_phone
 from tests.scenarios.safeguarding import open_case
@@ -153,3 +154,34 @@ def test_a_marker_shows_its_last_alerts_to_who_may_see_them(world: World) -> Non
     assert f"#{numbers[-1]}</a>" in page.partition("Last alert")[2].partition("</table>")[0]
     assert re.search(r'aria-label="4 in 13 weeks', page)
     assert "urgent, resolved" in page
+
+
+def test_the_register_is_narrowed_by_risk_category_and_proof_and_counts_follow(world: World) -> None:
+    world.place(on_phone("07700 900301"), reference="MRK-1", risk="high", category="stalking")
+    world.place(on_phone("07700 900302"), reference="MRK-2", risk="standard", category="witness")
+    world.place(
+        on_phone("07700 900303"),
+        reference="HID-1",
+        category="hidden one",
+        sensitivity="covert",
+        queue=CIRCLE,
+        as_="Noor",
+    )
+    with world.db.transaction() as session:
+        session.execute(
+            text(
+                "UPDATE targets SET proven_at = NULL WHERE marker_id IN (SELECT id FROM markers WHERE reference = 'MRK-2')"
+            )
+        )
+    owen = at_screen(world, "Owen")
+    for asked, found in (
+        ("risk=high", {"MRK-1"}),
+        ("category=witness", {"MRK-2"}),
+        ("unproven=true", {"MRK-2"}),
+        ("category=none", set()),
+    ):
+        page = owen.get(f"/markers?{asked}").text
+        assert {name for name in ("MRK-1", "MRK-2", "HID-1") if name in page} == found, asked
+        assert f"Would fire now {len(found)}" in page
+    assert "hidden one" not in owen.get("/markers").text
+    assert owen.get("/markers?risk=odd").status_code == 422

@@ -165,3 +165,44 @@ def test_a_marker_is_begun_at_its_case(world: World, owen: Screen) -> None:
     body = {"reference": "SPO-9", "officer": "Owen", "deputy": "Noor", "team": "stalking"}
     case = world.post("/v1/cases", body, "Owen").json()
     assert fields(owen.get(f"/markers/new?case={case['id']}").text)["case"] == "SPO-9"
+
+
+def test_the_same_form_sent_twice_is_one_marker(world: World, owen: Screen) -> None:
+    form = fields(owen.get("/markers/new").text) | SAYS | {"number": OTHER, "number_again": OTHER}
+    assert owen.post("/markers/new", form).status_code == 303
+    assert owen.post("/markers/new", form).status_code == 409
+    assert len(world.get("/v1/markers", "Owen").json()["items"]) == 1
+
+
+def test_a_drill_says_what_is_marked_already_as_far_as_one_may_read_it(world: World, owen: Screen) -> None:
+    world.place(on_phone(OTHER), reference="MRK-0017")
+    world.place(on_phone(OTHER), reference="HID-1", sensitivity="covert", queue=CIRCLE, as_="Noor")
+    told = owen.post("/markers/new", SAYS | {"number": OTHER, "number_again": OTHER, "act": "check"}).text
+    assert ("Marked already" in told, "MRK-0017" in told, "HID-1" in told) == (True, True, False)
+    other = owen.post("/markers/new", SAYS | {"number": "07700 900444", "number_again": "07700 900444", "act": "check"})
+    assert "Marked already" not in other.text
+
+
+@pytest.mark.parametrize("field", ["sensitivity", "subject_role", "lasts", "grade", "call_back"])
+def test_what_is_none_of_the_choices_is_never_taken_for_the_first(world: World, owen: Screen, field: str) -> None:
+    answer = owen.post("/markers/new", SAYS | {"number": OTHER, "number_again": OTHER, field: "covertt"})
+    assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True)
+    assert world.get("/v1/markers", "Owen").json()["items"] == []
+
+
+def test_a_covert_marker_is_placed_by_who_is_of_its_desk_alone(world: World, owen: Screen) -> None:
+    form = SAYS | {"number": OTHER, "number_again": OTHER, "sensitivity": "covert", "queue": CIRCLE}
+    assert owen.post("/markers/new", form).status_code == 422
+    noor = at_screen(world, "Noor")
+    assert 'value="covert"' in noor.get("/markers/new").text
+    assert 'value="covert"' not in owen.get("/markers/new").text
+    placed = noor.post("/markers/new", form)
+    assert placed.status_code == 303
+    assert owen.get(placed.headers["location"]).status_code == 404
+
+
+def test_a_new_marker_is_looked_at_again_when_its_category_says(world: World, owen: Screen) -> None:
+    period = {"category": "stalking", "review_days": 14, "delete_after_days": None}
+    world.client.put("/v1/categories", json=period, headers=world.headers("Sam")).raise_for_status()
+    marker = saved(world, owen.post("/markers/new", SAYS | {"number": OTHER, "number_again": OTHER}))
+    assert str(marker["review_due"]).startswith("2026-12-08")

@@ -190,3 +190,17 @@ def test_a_trail_too_long_to_wait_for_is_left_to_the_command(world: World, monke
     page = at_screen(world, "Ada").post("/trail/verify", {}).text
     assert "heed audit verify" in page
     assert "Intact." not in page
+
+
+def test_an_auditor_finds_by_reference_and_number_and_is_told_when_nothing_is_called_so(world: World) -> None:
+    marker = world.place(on_phone(), reference="MRK-7")
+    world.place(on_phone("07700 900400"), reference="HID-1", sensitivity="covert", queue=CIRCLE, as_="Noor")
+    number = world.read(world.happen(**from_number())["alerts"][0]["alert"])["number"]
+    world.get(f"/v1/markers/{marker['id']}", "Priya")
+    ada = at_screen(world, "Ada")
+    found = ada.post("/trail", {"object": "MRK-7", "operation": "consultation", "days": "7"}).text
+    assert ("Priya" in found, "MRK-7" in found.partition("<tbody>")[2], "read marker" in found) == (True, True, True)
+    raised = ada.post("/trail", {"object": f"#{number}", "days": "7"}).text
+    assert f"#{number}</a>" in raised
+    for unknown in ("MRK-8", "HID-1", "alert 99"):
+        assert "Nothing is known by this name here." in ada.post("/trail", {"object": unknown, "days": "7"}).text

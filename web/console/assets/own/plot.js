@@ -25,6 +25,11 @@
   all();
   addEventListener("resize", all);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+  // On paper the ink is dark, whatever the screen's theme.
+  const root = document.documentElement;
+  let theme = null;
+  addEventListener("beforeprint", () => { theme = root.dataset.theme; root.dataset.theme = "light"; all(); });
+  addEventListener("afterprint", () => { root.dataset.theme = theme; all(); });
   const print = document.getElementById("print");
   if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
 })();

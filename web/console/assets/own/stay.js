@@ -9,11 +9,15 @@
   else if (open) { enter(); addEventListener("load", () => setTimeout(enter)); }
   else (document.getElementById("summary") || document.getElementById("drill") || document.querySelector("[autofocus]") || document.querySelector("h1"))?.focus();
 
+  let written = null; // Neither a key nor a link takes away what somebody has written: the browser asks first.
+  document.addEventListener("submit", () => { written = null; });
+  addEventListener("beforeunload", event => { if (written?.isConnected) event.preventDefault(); });
+
   const idleMs = Number(document.body.dataset.idle) * 1000, box = document.getElementById("idle"), WARN_MS = 120000, EXTEND_MS = 60000;
   if (!idleMs) return;
   let seen = Date.now(), extended = Date.now();
   let typed = null, kept = false;
-  document.addEventListener("input", event => { if (event.target.form?.method === "post") typed = event.target.form; kept = false; });
+  document.addEventListener("input", ({ target: { form } }) => { if (form?.method === "post") { typed = form; if (form.matches(".stack, .fold form")) written = form; } kept = false; });
   // What stands in a half-filled form goes to the service before the session ends, sealed, and comes back after sign-in.
   async function keep() {
     if (kept || !typed?.isConnected) return;

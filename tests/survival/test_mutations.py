@@ -98,6 +98,7 @@ def test_without_a_unique_source_and_id_a_race_is_caught(postgres_server: Any, t
     assert mutation or findings == []
 
 
+@pytest.mark.stress
 def test_without_a_unique_open_alert_a_race_is_caught(postgres_server: Any, tmp_path: Path) -> None:
     """Reopened while a further event arrives: two alerts of one happening are open (tests/survival/test_races.py)."""
     with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage, ExitStack() as stack:
@@ -121,6 +122,7 @@ def test_without_a_unique_open_alert_a_race_is_caught(postgres_server: Any, tmp_
     raise AssertionError("two alerts of one happening were never open at once")
 
 
+@pytest.mark.stress
 def test_a_claim_without_a_lock_is_caught_by_the_versions_own_key(postgres_server: Any, tmp_path: Path) -> None:
     """Two watches see the same late alert; the second's line of history has a version that is taken, and it is told."""
     with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage:

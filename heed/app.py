@@ -146,7 +146,7 @@ def _console(settings: Settings) -> Console:
     return Console(
         patience=Patience(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.session_hours)),
         zone=ZoneInfo(settings.time_zone), tile_url=settings.tile_url, tile_attribution=settings.tile_attribution,
-        supervisor_phone=settings.supervisor_phone,
+        map_start=settings.map_start, supervisor_phone=settings.supervisor_phone,
     )  # fmt: skip
 
 

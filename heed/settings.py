@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         "asks another host",
     )
     tile_attribution: str = Field("", max_length=200, description="Whose map it is, shown under each plan with tiles")
+    map_start: str = Field(
+        "", pattern=r"^(-?\d{1,2}(\.\d+)?, ?-?\d{1,3}(\.\d+)?)?$",
+        description="Where a map begins on which an area is drawn: latitude, longitude; without it, all of the country",
+    )  # fmt: skip
     supervisor_phone: str = Field(
         "", max_length=40, description="The number to ring while screens are not live, shown on the bar that says so"
     )

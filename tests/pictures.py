@@ -197,7 +197,7 @@ def a_force() -> Iterator[Served]:
         migrate(url)
         secrets = grant_tokens(url, clock, CAST)
         give_passwords_at(url, clock, "Priya", "Owen", "Sam", "Ada", "Alex")
-        with a_served(url, secrets, clock=clock) as served:
+        with a_served(url, secrets, clock=clock, map_start="53.4039, -2.9806") as served:
             a_busy_evening(served)
             yield served
 

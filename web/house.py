@@ -39,6 +39,7 @@ class Console:
     zone: ZoneInfo
     tile_url: str | None = None
     tile_attribution: str = ""
+    map_start: str = ""
     supervisor_phone: str = ""
 
 

@@ -68,7 +68,8 @@ def _holds(house: House, caller: Caller, marker_id: str) -> dict[str, Any]:
     desks = list(dict.fromkeys([*desks_of(house, caller), *([marker.queue] if marker.queue else [])]))
     return {
         "marker": marker, "as_it_is": now, "targets": targets, "desks": desks, "categories": CATEGORIES,
-        "suggested": SUGGESTED, "tile_url": house.console.tile_url or "", "corners": corners_of({}),
+        "suggested": SUGGESTED, "tile_url": house.console.tile_url or "",
+        "map_start": house.console.map_start, "corners": corners_of({}),
         "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
 

@@ -112,6 +112,7 @@ def _holds(house: House, caller: Caller, typed: Mapping[str, str]) -> dict[str, 
         "categories": CATEGORIES, "lasts": LASTS, "suggested": SUGGESTED, "desks": desks_of(house, caller),
         "typed": typed, "offered": offered, "made": _made(house),
         "may_hide": bool(caller.circles), "corners": corners_of(typed), "tile_url": house.console.tile_url or "",
+        "map_start": house.console.map_start,
         "tile_attribution": house.console.tile_attribution,
     }  # fmt: skip
 

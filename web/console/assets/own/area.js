@@ -74,7 +74,8 @@
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false }).addTo(map);
     drawn = L.layerGroup().addTo(map);
-    map.setView(here || [53.4084, -2.9916], here ? 16 : 6);
+    const start = place.dataset.start.split(/[\s,]+/).map(Number);
+    map.setView(here || (start.length === 2 ? start : [54.0, -2.5]), here ? 16 : start.length === 2 ? 13 : 6);
     if (ring.length > 2) map.fitBounds(L.polygon(ring).getBounds(), { padding: [20, 20] });
     map.on("click", event => set(event.latlng));
     map.getContainer().addEventListener("keydown", event => {

@@ -54,6 +54,7 @@ def a_call(number: int, phone: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+@pytest.mark.stress
 def test_an_answer_before_the_commit_is_caught(url: str, tmp_path: Path) -> None:
     with a_stage(url, tmp_path) as stage:
         service = stage.start(SURVIVAL_MUTATION="answer_before_commit", SURVIVAL_FAULT="before_commit:5")
@@ -65,6 +66,7 @@ def test_an_answer_before_the_commit_is_caught(url: str, tmp_path: Path) -> None
     assert "I1" in broken_in(findings)
 
 
+@pytest.mark.stress
 def test_positions_of_a_sequence_are_caught(postgres_server: Any, tmp_path: Path) -> None:
     with postgres_server.fresh() as url, a_stage(url, tmp_path) as stage:
         service = stage.start(SURVIVAL_MUTATION="number_before_commit", SURVIVAL_FAULT="after_counter:4")

@@ -307,20 +307,19 @@ EVERY_WAY = [
     for scheme, forced in (("light", "none"), ("dark", "none"), ("light", "active")) for width in (1280, 390)
 ]  # fmt: skip
 SOME_WAYS = [EVERY_WAY[0], EVERY_WAY[3], EVERY_WAY[4]]
-"""Each theme once, and each width. A page is looked at in two of them, the dark and narrow one and another by turns;
-`make stress` looks at every page in every way.
-"""
+IN_TURN = EVERY_WAY[1:2]
+"""Stands for one of the ways: the pages take turns in them; `make stress` looks at every page in every way."""
 
 
-@pytest.mark.parametrize("ways", [SOME_WAYS, pytest.param(EVERY_WAY, marks=LONG)], ids=["some ways", "every way"])
+@pytest.mark.parametrize("ways", [IN_TURN, pytest.param(EVERY_WAY, marks=LONG)], ids=["in turn", "every way"])
 @pytest.mark.parametrize("shown", [*SHOWN[:-1], pytest.param(SHOWN[-1], marks=LONG)], ids=NAMES)
 def test_nothing_stands_in_the_way_of_who_sees_reads_or_clicks_otherwise(
     page: Page, marked: Served, shown: Callable[[Page, Served], None], ways: list[tuple[Any, Any, int]]
 ) -> None:
     queue_of(page, marked, "Owen")
     shown(page, marked)
-    if ways is SOME_WAYS:
-        ways = [SOME_WAYS[1], SOME_WAYS[2 * (SHOWN.index(shown) % 2)]]
+    if ways is IN_TURN:
+        ways = [EVERY_WAY[SHOWN.index(shown) % len(EVERY_WAY)]]
     # The page as it stands, in each theme and width: nothing is asked of the service again.
     for scheme, forced, width in ways:
         page.emulate_media(color_scheme=scheme, forced_colors=forced)
@@ -389,7 +388,7 @@ OF_ROWS = {0: EVERY_WAY[:1], FEW: SOME_WAYS[1:2], 200: SOME_WAYS[2:]}
 @pytest.mark.parametrize(
     ("count", "ways"),
     [
-        *(pytest.param(count, ways, marks=LONG if count == FEW else ()) for count, ways in OF_ROWS.items()),
+        *(pytest.param(count, ways, marks=LONG if count <= FEW else ()) for count, ways in OF_ROWS.items()),
         *(pytest.param(count, EVERY_WAY, marks=LONG) for count in OF_ROWS),
     ],
     ids=["0", "3", "200", "0 in every way", "3 in every way", "200 in every way"],

@@ -289,6 +289,7 @@ def test_s30_two_watches_send_each_late_alert_up_once_a_step(postgres_server: An
             assert all(0 <= step["late_by_s"] <= 2.5 for step in steps), steps
 
 
+@pytest.mark.stress
 def test_s30_a_watch_that_is_killed_between_claim_and_action_is_replaced_by_another(
     postgres_server: Any, tmp_path: Path
 ) -> None:

@@ -169,7 +169,7 @@ def test_that_the_line_is_lost_is_said_within_twelve_seconds(page: Page, sqlite_
         expect(page.locator("#live")).to_have_text("Not live")
 
 
-@pytest.mark.parametrize("behind_503", [False, True])
+@pytest.mark.parametrize("behind_503", [pytest.param(False, marks=pytest.mark.stress), True])
 def test_after_a_restart_refused_or_behind_503_nothing_is_missing_and_both_are_said(
     page: Page, sqlite_files: Any, *, behind_503: bool
 ) -> None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import Request
 
@@ -66,10 +67,9 @@ def key_in(text: str) -> list[str] | None:
     """The key behind which a page begins; one that is none begins at the first."""
     moment, _space, row_id = text.partition(" ")
     try:
-        datetime.fromisoformat(moment)
-    except ValueError:
+        return [datetime.fromisoformat(moment).astimezone(UTC).isoformat(), str(UUID(row_id))]
+    except (ValueError, OverflowError):
         return None
-    return [moment, row_id]
 
 
 EARLIEST_YEAR = 1900

@@ -34,7 +34,7 @@ from markers.words import CallBack, Grade, Risk, Sensitivity, SubjectRole
 from web.caller import TheHouse
 from web.casework import case_named
 from web.console.forms import Form, whole
-from web.console.look_up import LEVELS
+from web.console.look_up import LEVELS, worst_first
 from web.console.marker_helps import SUGGESTED
 from web.console.pages import Page, show
 from web.console.queue import desks_of
@@ -240,11 +240,8 @@ def marked_already(house: House, caller: Caller, drilled: Draft) -> list[Hit]:
     with house.db.reading() as session:
         found = looked_up(session, caller, parts, house.reading, house.clock.now(session))
         hits = [] if isinstance(found, NotMatched) else found
-        best: dict[UUID, Hit] = {}
-        for hit in hits:
-            best.setdefault(hit.marker.id, hit)
     house.record(caller, act_of(hits, map(search_term, parts), in_hand=None, reason=None), session)
-    return list(best.values())
+    return worst_first(hits)
 
 
 def check(house: House, caller: Caller, draft: Draft) -> list[Drilled]:

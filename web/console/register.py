@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +16,7 @@ from markers.standing import status_at
 from markers.things import thing_of
 from markers.words import Risk, Standing, Status
 from web.caller import TheHouse
-from web.console.forms import Form, whole
+from web.console.forms import Form, key_in, whole
 from web.console.marker import MOST_DAYS
 from web.console.marker_page import marker_shown
 from web.console.pages import Page, show
@@ -81,13 +80,10 @@ def markers_at_screen(
 
 def _key(text: str) -> list[Any] | None:
     """The key behind which a page begins; one that is none begins at the first."""
-    try:
-        at, ordinal, marker_id = text.split(" ")
-        datetime.fromisoformat(at)
-        UUID(marker_id)
-    except ValueError:
-        return None
-    return [at, ordinal, marker_id]
+    at, _space, rest = text.partition(" ")
+    ordinal, _space, marker_id = rest.partition(" ")
+    key = key_in(f"{at} {marker_id}")
+    return [key[0], ordinal, key[1]] if key and ordinal else None
 
 
 @router.post("/markers/{marker_id}/{move}", operation_id="stand_marker_at_screen")

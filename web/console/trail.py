@@ -1,7 +1,7 @@
 """The trail for who audits: who looked at this, what did this person look at, in rows that say it in words."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -15,6 +15,7 @@ from access.roles import Caller
 from access.trail import Act, Operation, Outcome
 from access.verify import verify
 from web.caller import TheHouse
+from web.console.forms import KEY, key_in
 from web.console.pages import Page, show
 from web.console.session import ReadsTrailAtScreen, TheForm
 from web.console.trail_names import ids_named, names_of
@@ -41,7 +42,7 @@ class TrailQuery(BaseModel):
     object: str = Field("", max_length=200)
     operation: str = Field("", pattern=f"^({'|'.join(Operation)})?$")
     days: int = Field(7, ge=1, le=366)
-    before: str = Field("", pattern=r"^(\d{4}-\d\d-\d\dT[\d:.+]+ [0-9a-f-]{36})?$")
+    before: str = Field("", pattern=KEY)
 
 
 @router.get("/trail", operation_id="trail_page")
@@ -86,7 +87,7 @@ def _entries(house: House, caller: Caller, wanted: TrailQuery) -> dict[str, Any]
             operation=Operation(wanted.operation) if wanted.operation else None,
             since=now - timedelta(days=wanted.days),
         )  # fmt: skip
-        page = entries_page(session, caller, chosen, (_after(wanted.before), MOST))
+        page = entries_page(session, caller, chosen, (key_in(wanted.before), MOST))
         rows = [(row, json.loads(row.objects)) for row in page.rows]
         reasons = {row.id: row.reason for row in page.rows}
         names = names_of(session, caller.force, (one for _row, objects in rows for one in objects))
@@ -102,14 +103,3 @@ def _entries(house: House, caller: Caller, wanted: TrailQuery) -> dict[str, Any]
         "operation_choices": [("", _("anything")), *((one.value, _(told)) for one, told in OPERATIONS.items())],
         "next": " ".join(page.last) if page.last else None, "wrong": {}, "typed": wanted.model_dump(mode="json"),
     }  # fmt: skip
-
-
-def _after(text: str) -> list[Any] | None:
-    """The key of the last row of the page before."""
-    if not text:
-        return None
-    at, _space, entry_id = text.partition(" ")
-    try:
-        return [datetime.fromisoformat(at).astimezone(UTC).isoformat(), entry_id]
-    except ValueError:
-        return None

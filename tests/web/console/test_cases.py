@@ -307,3 +307,11 @@ def test_orders_that_end_soon_are_a_list_of_their_own(owen: Screen) -> None:
     assert "ORD-1" in owen.get("/orders").text
     ending = owen.get("/orders?which=ending").text
     assert ("ORD-1" in ending, "ORD-2" in ending, "2 days left" in ending) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    "key", ["2026-11-24T12:00:00 " + "-" * 36, "2026-11-24T12:00 0190b0a0-0000-7000-8000-000000000000"]
+)
+def test_a_key_that_was_written_by_hand_is_no_failure(owen: Screen, key: str) -> None:
+    for path in ("/cases", "/orders"):
+        assert owen.get(f"{path}?after={key}").status_code == 200

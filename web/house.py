@@ -72,6 +72,11 @@ class House:
     under_way: dict[UUID, tuple[int, int]] = field(default_factory=dict)
     """Session → how many lines of its file are done, and of how many: for a bar, in this process alone."""
 
+    @property
+    def plain_desks(self) -> list[str]:
+        """The desks of the settings, which everybody knows of: the default one first."""
+        return [self.default_queue, *self.ladder.desks]
+
     def record(self, caller: Caller, act: Act, read_in: Session | None = None) -> None:
         """Write a read's entry, in a short transaction of its own, before it is answered.
 

@@ -15,7 +15,6 @@ from web.bodies.shapes import Given, MomentOut, Name, Told
 from web.body import body_of
 from web.caller import KeepsDesks, TheHouse
 from web.errors import BadBody
-from web.house import House
 from web.paging import IfMatch, etag_of, version_in
 from web.registry import Room
 
@@ -73,7 +72,7 @@ def put_desk(caller: KeepsDesks, house: TheHouse, body: Annotated[DeskBody, Depe
     with house.db.transaction() as session:
         room = Room(house, session, caller)
         room.set_desk(body.desk, body.fallback)
-        seen = desks_seen(session, caller, _plain(house), room.desk.now)
+        seen = desks_seen(session, caller, house.plain_desks, room.desk.now)
     return next(DeskTold.of(one) for one in seen if one.desk == body.desk)
 
 
@@ -81,13 +80,9 @@ def put_desk(caller: KeepsDesks, house: TheHouse, body: Annotated[DeskBody, Depe
 def list_desks(caller: KeepsDesks, house: TheHouse) -> DesksTold:
     """Who is signed in at each desk, what waits there, and by when it has to be answered."""
     with house.db.reading() as session:
-        seen = desks_seen(session, caller, _plain(house), house.clock.now(session))
+        seen = desks_seen(session, caller, house.plain_desks, house.clock.now(session))
     house.record(caller, Act(operation=Operation.CONSULTATION, action="list_desks", outcome=Outcome.SHOWN), session)
     return DesksTold(items=[DeskTold.of(one) for one in seen])
-
-
-def _plain(house: House) -> list[str]:
-    return [house.default_queue, *house.ladder.desks]
 
 
 @router.put(

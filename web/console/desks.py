@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.desks import desks_known, routing_table
+from alerts.desks import routing_table
 from alerts.desks_seen import desks_seen
 from alerts.measuring import measures_of
 from alerts.rules.measures import FLOOD_BEGINS, Measures
@@ -16,6 +16,7 @@ from alerts.silence import Expected, heard_at, is_silent, sources_of
 from web.caller import TheHouse
 from web.console.forms import Form, whole
 from web.console.pages import Page, show
+from web.console.queue import desks_known_to
 from web.console.session import KeepsDesksAtScreen, KeepsSourcesAtScreen, TheForm
 from web.console.words import gettext as _
 from web.house import House
@@ -33,16 +34,15 @@ def desks_page(request: Request, caller: KeepsDesksAtScreen, house: TheHouse) ->
 
 
 def _desks(house: House, caller: Caller) -> dict[str, Any]:
-    plain = [house.default_queue, *house.ladder.desks]
     with house.db.reading() as session:
         now = house.clock.now(session)
-        desks = desks_seen(session, caller, plain, now)
+        desks = desks_seen(session, caller, house.plain_desks, now)
         rules, _version = routing_table(session, caller.force)
         lately = dict(measures_of(session, caller, None, (now - LATELY, now)))
         pressed = {one.desk: rate_at(lately.get(one.desk), one.people) for one in desks}
     house.record(caller, Act(operation=Operation.CONSULTATION, action="list_desks", outcome=Outcome.SHOWN), session)
     return {
-        "desks": desks, "rules": rules, "now": now, "plain": plain, "typed": {}, "wrong": {}, "pressed": pressed,
+        "desks": desks, "rules": rules, "now": now, "typed": {}, "wrong": {}, "pressed": pressed,
         "flood": FLOOD_BEGINS,
     }  # fmt: skip
 
@@ -61,7 +61,7 @@ def set_desk_at_screen(request: Request, caller: KeepsDesksAtScreen, house: TheH
         wrong["fallback"] = _("A desk does not pass on to itself")
     if len(fallback) > LONGEST_NAME:
         wrong["fallback"] = _("At most {most} characters").format(most=LONGEST_NAME)
-    if fallback and not wrong and fallback not in _known(house, caller):
+    if fallback and not wrong and fallback not in desks_known_to(house, caller):
         wrong["fallback"] = _("This is no desk here: make it first, by saying where it passes on")
     if wrong:
         holds = _desks(house, caller) | {"typed": dict(form.items()), "wrong": wrong}
@@ -69,11 +69,6 @@ def set_desk_at_screen(request: Request, caller: KeepsDesksAtScreen, house: TheH
     with house.db.transaction() as session:
         Room(house, session, caller).set_desk(name, fallback or None)
     return RedirectResponse("/desks", 303)
-
-
-def _known(house: House, caller: Caller) -> set[str]:
-    with house.db.reading() as session:
-        return desks_known(session, caller, [house.default_queue, *house.ladder.desks], house.clock.now(session))
 
 
 def _wrong_names(form: Form, names: tuple[str, ...]) -> dict[str, str]:

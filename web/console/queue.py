@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from access import sessions
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.desks import desks_named
+from alerts.desks import desks_known, desks_named
 from alerts.feed import View, where_now
 from alerts.listing import AlertFilter, alerts_page
 from alerts.queries import count_open, in_view, last_event, pressing
@@ -69,9 +69,14 @@ def desks_of(house: House, caller: Caller) -> list[str]:
     """The desks that somebody may choose from: their own, else those that the settings, fallbacks and rules name."""
     if caller.desks:
         return sorted(caller.desks)
-    plain = [house.default_queue, *house.ladder.desks]
     with house.db.reading() as session:
-        return list(dict.fromkeys([*plain, *desks_named(session, caller.force)]))
+        return list(dict.fromkeys([*house.plain_desks, *desks_named(session, caller.force)]))
+
+
+def desks_known_to(house: House, caller: Caller) -> set[str]:
+    """The desks that rules and fallbacks may name: any other name is one misspelt, at which nobody would look."""
+    with house.db.reading() as session:
+        return desks_known(session, caller, house.plain_desks, house.clock.now(session))
 
 
 class QueueQuery(BaseModel):

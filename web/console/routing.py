@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from access.roles import Caller
 from access.trail import Act, Operation, Outcome
-from alerts.desks import RoutingChanged, desks_known, routing_table
+from alerts.desks import RoutingChanged, routing_table
 from markers.matching.values import Problem
 from markers.retention import categories_of
 from markers.words import Risk
@@ -19,6 +19,7 @@ from web.console.conditions_form import known_lines, place_in
 from web.console.forms import Form, whole
 from web.console.pages import Page, show
 from web.console.people_form import index_in
+from web.console.queue import desks_known_to
 from web.console.session import KeepsDesksAtScreen, TheForm
 from web.console.words import gettext as _
 from web.console.words import sentence
@@ -61,9 +62,7 @@ def _areas(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _holds(house: House, caller: Caller, typed: Mapping[str, str]) -> dict[str, Any]:
     rows = [n for n in range(MOST_ROWS) if typed.get(f"r{n}_name") or typed.get(f"r{n}_desks")]
-    with house.db.reading() as session:
-        plain = [house.default_queue, *house.ladder.desks]
-        desks = sorted(desks_known(session, caller, plain, house.clock.now(session)))
+    desks = sorted(desks_known_to(house, caller))
     return {
         "typed": typed, "wrong": {}, "rows": min(MOST_ROWS, max(rows, default=-1) + 1 + BLANK), "known": desks,
         "risks": [(Risk.HIGH.value, _("high")), (Risk.MEDIUM.value, _("medium")), (Risk.STANDARD.value, _("standard"))],
@@ -125,8 +124,7 @@ def rules_in(form: Form, was: Mapping[str, Mapping[str, Any]]) -> tuple[list[dic
 
 def _unknown_desks(house: House, caller: Caller, body: RoutingBody) -> list[Problem]:
     """A desk that nobody has, and that was never made, is a name misspelt: what goes there is seen by nobody."""
-    with house.db.reading() as session:
-        known = desks_known(session, caller, [house.default_queue, *house.ladder.desks], house.clock.now(session))
+    known = desks_known_to(house, caller)
     told = "{desk!r} is no desk here: make it first, by saying where it passes on"
     return [
         Problem(f"rules[{place}].desks", "unknown_desk", told.format(desk=desk))

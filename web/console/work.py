@@ -76,7 +76,7 @@ def _kept(session: Session, caller: Caller, now: datetime, zone: ZoneInfo) -> li
 def _room(session: Session, caller: Caller, house: House, now: datetime) -> list[Place]:
     places = []
     if caller.may(Permission.KEEP_DESKS):
-        desks = desks_seen(session, caller, [house.default_queue, *house.ladder.desks], now)
+        desks = desks_seen(session, caller, house.plain_desks, now)
         waiting = sum(desk.waiting for desk in desks)
         empty = sum(desk.people == 0 and desk.waiting > 0 for desk in desks)
         told = _("Alerts that nobody has: {waiting}; desks with some, and nobody there: {empty}").format(
